@@ -1,0 +1,167 @@
+"""Time, states and clocks in words for people. Pure: no database, no request; the language is the active one."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext, pgettext_lazy
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+SHORT_OF_TIME = 0.25  # a clock asks for attention in its last quarter
+COUNTDOWN_UP_TO = 12 * HOUR  # beyond it, a day and an hour say more than "17 h 20"
+
+
+class ClockFace(Protocol):
+    """What a clock must know to be shown (`incidents.queries` provides it)."""
+
+    kind: str
+    state: str
+    due_at: datetime | None
+    remaining_s: float | None
+    share_left: float | None
+    is_late: bool
+    paused_reason: str
+
+
+@dataclass(frozen=True)
+class ClockWords:
+    """A clock in words: `<b>lead</b> rest`, and how it stands (calm, attention, late, paused, done, plain)."""
+
+    tone: str
+    lead: str
+    rest: str
+    icon: str
+    bar: int
+    ticks: bool
+
+
+@dataclass(frozen=True)
+class StatusWords:
+    tone: str
+    icon: str
+    label: object
+
+
+def duration_words(seconds: float) -> str:
+    """25 min, 1 h 05, 1 day 3 h, 2 days. Rounded down: nobody is promised a minute that is not there."""
+    seconds = abs(int(seconds))
+    if seconds < MINUTE:
+        return gettext("under 1 min")
+    if seconds < HOUR:
+        return gettext("%(minutes)d min") % {"minutes": seconds // MINUTE}
+    if seconds < DAY:
+        return gettext("%(hours)d h %(minutes)02d") % {"hours": seconds // HOUR, "minutes": seconds % HOUR // MINUTE}
+    days, hours = seconds // DAY, seconds % DAY // HOUR
+    words = ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    if days == 1 and hours:
+        return gettext("%(day)s %(hours)d h") % {"day": words, "hours": hours}
+    return words
+
+
+def due_words(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """When, as one would say it: today 15:30, tomorrow 10:00, Wed 12:00, 3 Dec 09:00."""
+    there, here = at.astimezone(zone), now.astimezone(zone)
+    days = (there.date() - here.date()).days
+    clock = f"{there:%H:%M}"
+    named = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}.get(days)
+    if named:
+        return gettext("%(day)s %(clock)s") % {"day": named, "clock": clock}
+    if 1 < days < 7:
+        return f"{format_date(there, 'D')} {clock}"
+    if there.year == here.year:
+        return f"{format_date(there, 'j M')} {clock}"
+    return f"{format_date(there, 'j M Y')} {clock}"
+
+
+def by_words(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """As due_words, for after the word "by": today's times need no day (next news by 14:00)."""
+    there = at.astimezone(zone)
+    return f"{there:%H:%M}" if there.date() == now.astimezone(zone).date() else due_words(at, now, zone)
+
+
+def initials(name: str) -> str:
+    """Ines Karlsson -> IK; a single name gives its first letter."""
+    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+PURPOSES = {
+    "response": (pgettext_lazy("clock", "to answer"), pgettext_lazy("clock", "answer")),
+    "reply": (pgettext_lazy("clock", "to reply"), pgettext_lazy("clock", "reply")),
+    "update": (pgettext_lazy("clock", "to update"), pgettext_lazy("clock", "update")),
+    "restore": (pgettext_lazy("clock", "to restore"), pgettext_lazy("clock", "restore")),
+    "close_out": (pgettext_lazy("clock", "to close"), pgettext_lazy("clock", "close-out")),
+}
+
+
+def clock_words(face: ClockFace, now: datetime, zone: tzinfo) -> ClockWords:
+    """One line for a queue row. A clock that runs only in office hours shows its due time, not a false countdown."""
+    to_do, name = PURPOSES.get(face.kind, ("", face.kind))
+    bar = round(100 * min(max(face.share_left or 0, 0), 1))
+    if face.state == "paused":
+        left = pgettext("clock", "paused, %(time)s left") % {"time": duration_words(face.remaining_s or 0)}
+        return ClockWords("paused", left, str(to_do), "pause", bar, ticks=False)
+    if face.state in ("finished", "stopped"):
+        if face.is_late:
+            return ClockWords("late", pgettext("clock", "was late"), str(name), "clock-alert", 100, ticks=False)
+        return ClockWords("done", pgettext("clock", "kept"), str(name), "check", 100, ticks=False)
+    if face.state == "cancelled" or face.due_at is None:
+        return ClockWords("plain", pgettext("clock", "not needed"), str(name), "", 0, ticks=False)
+    wall = (face.due_at - now).total_seconds()
+    if face.is_late or wall < 0:
+        late = pgettext("clock", "%(time)s late") % {"time": duration_words(wall)}
+        return ClockWords("late", late, str(to_do), "clock-alert", 4, ticks=True)
+    tone = "attention" if (face.share_left or 0) <= SHORT_OF_TIME else "calm"
+    icon = "hourglass" if tone == "attention" else ""
+    if wall > COUNTDOWN_UP_TO or wall - (face.remaining_s or 0) > MINUTE:
+        return ClockWords(tone, due_words(face.due_at, now, zone), str(name), icon, bar, ticks=False)
+    return ClockWords(tone, duration_words(wall), str(to_do), icon, bar, ticks=True)
+
+
+def clock_sentence(face: ClockFace, now: datetime, zone: tzinfo) -> str:
+    """What follows the words of a clock where there is room: when it is or was due, or why it stands still."""
+    if face.state == "paused":
+        return face.paused_reason
+    if face.due_at is None or face.state == "cancelled":
+        return ""
+    when = due_words(face.due_at, now, zone)
+    past = face.due_at < now or face.state in ("finished", "stopped")
+    return (gettext("was due %(when)s") if past else gettext("due %(when)s")) % {"when": when}
+
+
+def countdown_words() -> dict[str, str]:
+    """The patterns the ticking script fills in, so that it says the same words as the server."""
+    return {
+        "under": gettext("under 1 min"),
+        "minutes": gettext("%(minutes)d min") % {"minutes": 0},
+        "hours": gettext("%(hours)d h %(minutes)02d") % {"hours": 0, "minutes": 0},
+        "late": pgettext("clock", "%(time)s late") % {"time": "{}"},
+    }
+
+
+DESK_STATUS = {
+    "new": StatusWords("attention", "inbox", gettext_lazy("New")),
+    "assigned": StatusWords("calm", "user", gettext_lazy("Assigned")),
+    "in_progress": StatusWords("calm", "wrench", gettext_lazy("In progress")),
+    "pending": StatusWords("attention", "pause", gettext_lazy("Waiting for the customer")),
+    "restored": StatusWords("done", "check", gettext_lazy("Restored")),
+    "resolved": StatusWords("done", "check-check", gettext_lazy("Resolved")),
+    "closed": StatusWords("plain", "lock", gettext_lazy("Closed")),
+    "cancelled": StatusWords("plain", "circle-slash", gettext_lazy("Withdrawn")),
+}
+CUSTOMER_STATUS = {
+    "new": StatusWords("calm", "inbox", gettext_lazy("Received")),
+    "assigned": StatusWords("calm", "user", gettext_lazy("We have it")),
+    "in_progress": StatusWords("calm", "wrench", gettext_lazy("Working on it")),
+    "pending": StatusWords("attention", "message-circle-question-mark", gettext_lazy("Waiting for your answer")),
+    "restored": StatusWords("done", "check", gettext_lazy("Works again, we watch it")),
+    "resolved": StatusWords("done", "check-check", gettext_lazy("Solved")),
+    "closed": StatusWords("plain", "lock", gettext_lazy("Closed")),
+    "cancelled": StatusWords("plain", "circle-slash", gettext_lazy("Withdrawn")),
+}
+
+
+def status_words(status: str, *, for_customer: bool) -> StatusWords:
+    table = CUSTOMER_STATUS if for_customer else DESK_STATUS
+    return table.get(status, StatusWords("plain", "info", status))
