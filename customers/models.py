@@ -1,0 +1,246 @@
+"""People, the customers they belong to, and what has been agreed with them."""
+
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.working_hours import HoursError, WorkingHours, parse
+
+
+def validate_hours(spec: Any) -> None:
+    """A calendar that cannot be read, or in which nobody ever works, is refused with a sentence."""
+    try:
+        parse(spec)
+    except HoursError as error:
+        raise ValidationError(str(error)) from error
+
+
+class Calendar(models.Model):
+    """When somebody works: a time zone, hours, holidays and single days that differ."""
+
+    name = models.CharField(max_length=80, unique=True)
+    spec = models.JSONField(validators=[validate_hours])  # its form: customers.working_hours.parse
+
+    def __str__(self) -> str:
+        return self.name
+
+    def hours(self) -> WorkingHours:
+        return parse(self.spec)
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, user: "User") -> Self:
+        """Staff see the customers their teams serve; everybody else sees their own."""
+        if user.is_customer_side:
+            return self.filter(pk=user.customer_id)
+        return self.filter(pk__in=Team.customers.through.objects.filter(team__memberships__user=user).values("customer"))
+
+
+class Level(models.IntegerChoices):
+    """The support model as the customer reads it; the number is for managers."""
+
+    GUIDED = 1, _("Guided")
+    SUPPORTED = 2, _("Supported")
+    STRUCTURED = 3, _("Structured")
+    PARTNERED = 4, _("Partnered")
+    INTEGRATED = 5, _("Integrated")
+
+
+class Customer(models.Model):
+    """A customer organisation we look after."""
+
+    Level = Level
+
+    name = models.CharField(max_length=120, unique=True)
+    level = models.PositiveSmallIntegerField(choices=Level, null=True, blank=True)  # null: not assessed yet
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT)
+    language = models.CharField(max_length=10, default="en-gb")
+    time_zone = models.CharField(max_length=64, default="Europe/London")
+    hotline = models.CharField(max_length=40, blank=True)
+    hotline_hours = models.CharField(max_length=80, blank=True)
+    objective = models.CharField(max_length=200, blank=True)
+    shares_incidents = models.BooleanField(default=False)  # may everybody there see all of its incidents?
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="customer_level_1_to_5")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def works_at(self) -> Level:
+        """Not assessed means the most help and the least asked: never a worse promise."""
+        return Level(self.level or Level.GUIDED)
+
+    @property
+    def support_model(self) -> str:
+        return str(self.works_at.label)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, role=User.Role.ADMINISTRATOR, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def visible_to(self, user: "User") -> "models.QuerySet[User]":
+        """The people of the customers one may see, and for staff their colleagues."""
+        people = Q(customer__in=Customer.objects.visible_to(user))
+        if user.is_customer_side:
+            own = Q(pk=user.pk)
+            return self.filter(people if user.role == User.Role.CONTACT else own)
+        return self.filter(people | Q(customer__isnull=True))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: somebody at a customer, or somebody who helps."""
+
+    class Role(models.TextChoices):
+        REPORTER = "reporter", _("End user")
+        CONTACT = "contact", _("Customer contact")
+        AGENT = "agent", _("Agent")
+        LEAD = "lead", _("Team lead")
+        MANAGER = "manager", _("Service delivery manager")
+        ADMINISTRATOR = "administrator", _("Administrator")
+
+    CUSTOMER_SIDE = (Role.REPORTER, Role.CONTACT)
+
+    email = models.EmailField()
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=20, choices=Role, default=Role.REPORTER)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
+    phone = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=10, blank=True)  # empty: the customer's
+    time_zone = models.CharField(max_length=64, blank=True)  # empty: the customer's
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False, role__in=["reporter", "contact"])
+                | Q(customer__isnull=True, role__in=["agent", "lead", "manager", "administrator"]),
+                name="user_customer_fits_role",
+                violation_error_message=_("End users and contacts belong to a customer; staff belong to none."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_customer_side(self) -> bool:
+        return self.role in self.CUSTOMER_SIDE
+
+    @property
+    def is_agent(self) -> bool:
+        """May work at the desk."""
+        return self.role in (self.Role.AGENT, self.Role.LEAD, self.Role.MANAGER)
+
+    @property
+    def is_lead(self) -> bool:
+        """May see dashboards and decide for a team."""
+        return self.role in (self.Role.LEAD, self.Role.MANAGER)
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for: may enter the admin area."""
+        return self.role == self.Role.ADMINISTRATOR
+
+    @property
+    def first_name(self) -> str:
+        """How colleagues and customers call them."""
+        return self.name.split(" ")[0]
+
+    def speaks(self) -> str:
+        return self.language or (self.customer.language if self.customer else "en-gb")
+
+    def reads_clocks_in(self) -> str:
+        return self.time_zone or (self.customer.time_zone if self.customer else "UTC")
+
+
+class Team(models.Model):
+    """Agents who serve customers together."""
+
+    name = models.CharField(max_length=80, unique=True)
+    customers = models.ManyToManyField(Customer, related_name="teams", blank=True)
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def leads(self) -> "models.QuerySet[User]":
+        return User.objects.filter(memberships__team=self, memberships__is_lead=True, is_active=True)
+
+
+class Membership(models.Model):
+    """Somebody's place in a team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    is_lead = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(customer__in=Customer.objects.visible_to(user))
+
+
+class Service(models.Model):
+    """Something the customer needs to work, in the customer's own words."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="services")
+    name = models.CharField(max_length=80)
+    is_critical = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "name"], name="service_name_once_per_customer")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Policy(models.Model):
+    """What is agreed, fully resolved; stored once by the digest of its content and never changed."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    content = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Policy {self.digest[:8]}"

@@ -1,0 +1,2 @@
+"""Being built."""
+urlpatterns: list[object] = []

@@ -1,0 +1,156 @@
+"""What is said on an incident: updates with a promise, notes among agents, the customer's own words, files."""
+
+import hashlib
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.models import User
+from incidents import clocks, files, moves
+from incidents.journal import Kind, record
+from incidents.models import Attachment, Incident, Message
+from incidents.moves import locked
+from itsm import moment
+from itsm.refusal import Refused
+from itsm.text import clean
+
+MAX_TEXT = 20_000
+
+
+class TextRefused(Refused):
+    """Nothing was said, or more than anybody reads."""
+
+
+def readable(text: str) -> str:
+    """The text as it is kept, or TextRefused with a sentence."""
+    text = clean(text)
+    if not text:
+        raise TextRefused(_("Please write at least one sentence."))
+    if len(text) > MAX_TEXT:
+        raise TextRefused(
+            _("This text has %(length)d characters; at most %(most)d can be kept. Please attach the rest as a file.")
+            % {"length": len(text), "most": MAX_TEXT}
+        )
+    return text
+
+
+def say(
+    incident: Incident, *, by: User, text: str, at: datetime, is_public: bool, client_token: uuid.UUID | None = None
+) -> Message:
+    """Keeps the words; whoever calls records what they mean."""
+    return Message.objects.create(
+        incident=incident,
+        customer_id=incident.customer_id,
+        author=by,
+        is_public=is_public,
+        body=readable(text),
+        said_at=at,
+        client_token=client_token or uuid.uuid4(),
+    )
+
+
+def was_said(incident: Incident, by: User, client_token: uuid.UUID | None) -> bool:
+    """The same form came in before: a double click, a retry, a step back in the browser."""
+    return client_token is not None and incident.messages.filter(author=by, client_token=client_token).exists()
+
+
+def refuse_past(next_update_at: datetime | None, now: datetime) -> None:
+    if next_update_at is not None and next_update_at <= now:
+        raise Refused(_("The next update cannot be promised for a time that has passed."))
+
+
+@transaction.atomic
+def update(
+    incident: Incident,
+    *,
+    by: User,
+    text: str,
+    next_update_at: datetime | None = None,
+    expected_version: int | None = None,
+    client_token: uuid.UUID | None = None,
+) -> Incident:
+    """A public update. The next one is promised for `next_update_at`, at the latest for what the policy says."""
+    now = moment.now()
+    incident = locked(incident)
+    if was_said(incident, by, client_token):
+        return incident
+    moves.check(incident, "update", by=by, expected_version=expected_version)
+    refuse_past(next_update_at, now)
+    message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token)
+    if incident.status in (Incident.Status.NEW, Incident.Status.ASSIGNED):
+        incident.status = Incident.Status.IN_PROGRESS
+    incident.owner = incident.owner or by
+    incident.version += 1
+    incident.save(update_fields=["status", "owner", "version"])
+    stretch = clocks.MONITORING_GAP if incident.status == Incident.Status.RESTORED else 1
+    promise = clocks.promise(incident, now, due_at=next_update_at, stretch=stretch)
+    record(incident, Kind.UPDATED, by=by, at=now, message=message, next_update_at=promise.due_at)
+    return incident
+
+
+@transaction.atomic
+def note(incident: Incident, *, by: User, text: str, client_token: uuid.UUID | None = None) -> Incident:
+    """Internal words; no clock moves and no customer is told."""
+    now = moment.now()
+    incident = locked(incident)
+    if was_said(incident, by, client_token):
+        return incident
+    moves.check(incident, "note", by=by)
+    message = say(incident, by=by, text=text, at=now, is_public=False, client_token=client_token)
+    record(incident, Kind.NOTED, by=by, at=now, message=message)
+    return incident
+
+
+@transaction.atomic
+def add(incident: Incident, *, by: User, text: str, client_token: uuid.UUID | None = None) -> Incident:
+    """The customer's own words; they end the waiting for the customer at the moment they arrive."""
+    now = moment.now()
+    incident = locked(incident)
+    if was_said(incident, by, client_token):
+        return incident
+    moves.check(incident, "add", by=by)
+    message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token)
+    _end_waiting(incident, now)
+    record(incident, Kind.ADDED, by=by, at=now, message=message)
+    return incident
+
+
+def _end_waiting(incident: Incident, now: datetime) -> None:
+    if incident.status == Incident.Status.PENDING:
+        incident.status = Incident.Status.IN_PROGRESS
+        incident.pending_reason, incident.question = "", ""
+        clocks.resume(incident, now)
+    incident.version += 1
+    incident.save(update_fields=["status", "pending_reason", "question", "version"])
+
+
+@transaction.atomic
+def attach(incident: Incident, *, by: User, upload: UploadedFile, is_public: bool = True) -> Attachment:
+    """Keeps a file of an allowed kind; `files.FileRefused` says why not."""
+    now = moment.now()
+    kind = files.examine(upload, limit=settings.ATTACHMENT_MAX_BYTES)
+    incident = locked(incident)
+    moves.check(incident, "attach", by=by)
+    attachment = Attachment.objects.create(
+        incident=incident,
+        customer_id=incident.customer_id,
+        uploaded_by=by,
+        is_public=is_public or by.is_customer_side,
+        file=upload,
+        name=files.display_name(upload.name),
+        content_type=kind,
+        size=upload.size or 0,
+        sha256=_digest(upload),
+        added_at=now,
+    )
+    record(incident, Kind.ATTACHED, by=by, at=now, attachment=attachment, name=attachment.name)
+    return attachment
+
+
+def _digest(upload: UploadedFile) -> str:
+    upload.seek(0)
+    return hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]  # reads like a file

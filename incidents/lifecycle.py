@@ -1,0 +1,339 @@
+"""The incident's life: each way in which its state changes, as one verb.
+
+Each verb: lock, check, change, record, in one transaction. A verb sends nothing and renders nothing; who listens to
+the recorded event is not its business. `by=None` is the system.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers import policy
+from customers.models import Service, Team, User
+from incidents import clocks, moves, priority
+from incidents.conversation import readable, refuse_past, say, was_said
+from incidents.journal import Kind, record
+from incidents.models import Clock, Incident, next_reference
+from incidents.moves import MoveRefused, Stale, allowed_moves, locked
+from incidents.sla import hours
+from itsm import moment
+from itsm.refusal import Refused
+from itsm.text import headline
+
+__all__ = [
+    "MoveRefused", "Stale", "allowed_moves", "ask", "cancel", "close", "open_incident", "prioritise", "resolve",
+    "restore", "revoke_links", "still_broken", "take",
+]  # fmt: skip
+
+Status, Scale = Incident.Status, Incident.Scale
+
+
+@transaction.atomic
+def open_incident(
+    *,
+    by: User,
+    reporter: User,
+    text: str,
+    service: Service | None = None,
+    origin: str = Incident.Origin.PORTAL,
+    impact: int | None = None,
+    urgency: int | None = None,
+    client_token: uuid.UUID | None = None,
+) -> Incident:
+    """A report becomes an incident; its clocks start at the moment it was received.
+
+    The same `client_token` of the same reporter gives the incident that the first call made.
+    """
+    now = moment.now()
+    text = readable(text)
+    if client_token:
+        # Two clicks at once: the second waits here for the first and then finds what it made.
+        User.objects.select_for_update(no_key=True).get(pk=reporter.pk)
+        if made := Incident.objects.filter(reporter=reporter, client_token=client_token).first():
+            return made
+    incident = _new(reporter, service, now, impact, urgency)
+    incident.title, incident.origin = headline(text), origin
+    incident.client_token = client_token or incident.client_token
+    incident.save(force_insert=True)
+    message = say(incident, by=by, text=text, at=now, is_public=True)
+    clocks.start(incident, Clock.Kind.RESPONSE, now)
+    clocks.start(incident, Clock.Kind.RESTORE, now)
+    record(incident, Kind.OPENED, by=by, at=now, message=message)
+    return incident
+
+
+def _new(
+    reporter: User, service: Service | None, now: datetime, impact: int | None, urgency: int | None
+) -> Incident:
+    customer = reporter.customer
+    if customer is None:
+        raise Refused(_("An incident needs somebody at a customer for whom it is reported."))
+    team = Team.objects.filter(customers=customer).order_by("pk").first()
+    if team is None:
+        raise Refused(_("No team serves %(customer)s yet. Please call.") % {"customer": customer})
+    critical = bool(service and service.is_critical)
+    impact = impact or (Scale.MEDIUM if critical else Scale.LOW)
+    urgency = urgency or Scale.MEDIUM
+    return Incident(
+        reference=next_reference(),
+        customer=customer,
+        reporter=reporter,
+        service=service,
+        impact=impact,
+        urgency=urgency,
+        priority=priority.priority(impact, urgency),
+        team=team,
+        policy=policy.resolve(customer, service),
+        opened_at=now,
+    )
+
+
+@transaction.atomic
+def take(incident: Incident, *, by: User, expected_version: int | None = None) -> Incident:
+    """`by` has it now. That alone answers nobody: the response clock waits for a human word."""
+    now = moment.now()
+    incident = locked(incident)
+    if incident.owner_id == by.pk:
+        return incident
+    moves.check(incident, "take", by=by, expected_version=expected_version)
+    before = incident.owner.name if incident.owner else ""
+    _change(incident, owner=by, status=Status.ASSIGNED if incident.status == Status.NEW else incident.status)
+    record(incident, Kind.TAKEN, by=by, at=now, owner=by.name, before=before)
+    return incident
+
+
+@transaction.atomic
+def ask(
+    incident: Incident,
+    *,
+    by: User,
+    question: str,
+    next_update_at: datetime | None = None,
+    expected_version: int | None = None,
+    client_token: uuid.UUID | None = None,
+) -> Incident:
+    """Waits for the customer, with a question the customer sees; only so may the restore clock pause."""
+    now = moment.now()
+    incident = locked(incident)
+    if was_said(incident, by, client_token):
+        return incident
+    moves.check(incident, "ask", by=by, expected_version=expected_version)
+    refuse_past(next_update_at, now)
+    message = say(incident, by=by, text=question, at=now, is_public=True, client_token=client_token)
+    _change(
+        incident,
+        status=Status.PENDING,
+        pending_reason=Incident.PendingReason.AWAITING_CUSTOMER,
+        question=message.body,
+        owner=incident.owner or by,
+    )
+    clocks.pause(incident, now, headline(message.body))
+    promise = clocks.promise(incident, now, due_at=next_update_at)
+    record(incident, Kind.ASKED, by=by, at=now, message=message, next_update_at=promise.due_at)
+    return incident
+
+
+@transaction.atomic
+def restore(
+    incident: Incident,
+    *,
+    by: User,
+    outcome: str,
+    restored_by: str,
+    next_update_at: datetime | None = None,
+    expected_version: int | None = None,
+    client_token: uuid.UUID | None = None,
+) -> Incident:
+    """It works again, by workaround or fix: one sentence is enough, from any state in which it did not."""
+    now = moment.now()
+    incident = locked(incident)
+    if was_said(incident, by, client_token):
+        return incident
+    moves.check(incident, "restore", by=by, expected_version=expected_version)
+    refuse_past(next_update_at, now)
+    restored_by = _known(restored_by)
+    message = say(incident, by=by, text=outcome, at=now, is_public=True, client_token=client_token)
+    _stop_waiting(incident, now)
+    _change(
+        incident,
+        status=Status.RESTORED,
+        restored_by=restored_by,
+        restored_at=now,
+        outcome=message.body,
+        owner=incident.owner or by,
+    )
+    clocks.stop(incident, Clock.Kind.RESTORE, now)
+    promise = clocks.promise(incident, now, due_at=next_update_at, stretch=clocks.MONITORING_GAP)
+    record(
+        incident, Kind.RESTORED, by=by, at=now, message=message,
+        restored_by=restored_by, next_update_at=promise.due_at,
+    )  # fmt: skip
+    return incident
+
+
+@transaction.atomic
+def resolve(
+    incident: Incident,
+    *,
+    by: User,
+    note: str = "",
+    restored_by: str = Incident.RestoredBy.FIX,
+    expected_version: int | None = None,
+) -> Incident:
+    """Solved for good, or the workaround is accepted as final; the customer is told and may say no."""
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "resolve", by=by, expected_version=expected_version)
+    message = say(incident, by=by, text=note, at=now, is_public=True) if note.strip() else None
+    _stop_waiting(incident, now)
+    _change(
+        incident,
+        status=Status.RESOLVED,
+        resolved_at=now,
+        restored_at=incident.restored_at or now,
+        restored_by=incident.restored_by or _known(restored_by),
+        outcome=incident.outcome or (message.body if message else ""),
+        owner=incident.owner or by,
+    )
+    for kind in (Clock.Kind.RESPONSE, Clock.Kind.UPDATE, Clock.Kind.RESTORE):
+        clocks.stop(incident, kind, now)
+    record(incident, Kind.RESOLVED, by=by, at=now, message=message)
+    return incident
+
+
+@transaction.atomic
+def still_broken(
+    incident: Incident, *, by: User, text: str = "", client_token: uuid.UUID | None = None
+) -> Incident:
+    """The customer's veto: it is open again at once, and the restore clock goes on with the time already used."""
+    now = moment.now()
+    incident = locked(incident)
+    if was_said(incident, by, client_token):
+        return incident
+    moves.check(incident, "still_broken", by=by)
+    if now > reopen_until(incident):
+        raise MoveRefused(_("This was solved too long ago to be opened again. Please report it anew."))
+    message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token) if text.strip() else None
+    was = incident.status
+    _change(
+        incident,
+        status=Status.IN_PROGRESS if incident.owner else Status.NEW,
+        restored_at=None,
+        restored_by="",
+        resolved_at=None,
+        closed_at=None,
+        outcome="",
+        reopened=incident.reopened + 1,
+    )
+    clocks.relapse(incident, now)
+    clocks.rearm(incident, now)
+    record(incident, Kind.RELAPSED, by=by, at=now, message=message, was=was)
+    return incident
+
+
+def reopen_until(incident: Incident) -> datetime:
+    """Until when the customer may say "still not working"; while it is only restored, any time."""
+    if incident.resolved_at is None:
+        return datetime.max.replace(tzinfo=moment.now().tzinfo)
+    terms = clocks.terms_of(incident)
+    window = terms.days("reopen_window_bd")
+    return hours.due(terms.calendars[window.hours], incident.resolved_at, window.seconds)
+
+
+def close_at(incident: Incident) -> datetime:
+    """When a solved incident closes by itself."""
+    assert incident.resolved_at is not None
+    terms = clocks.terms_of(incident)
+    window = terms.days("auto_close_bd")
+    return hours.due(terms.calendars[window.hours], incident.resolved_at, window.seconds)
+
+
+@transaction.atomic
+def prioritise(
+    incident: Incident, *, by: User, impact: int, urgency: int, expected_version: int | None = None
+) -> Incident:
+    """Who is affected and how much; running clocks keep the time they used and get the new target."""
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "prioritise", by=by, expected_version=expected_version)
+    before = incident.priority
+    _change(incident, impact=impact, urgency=urgency, priority=priority.priority(impact, urgency))
+    if incident.priority != before:
+        clocks.retarget(incident, now)
+    record(incident, Kind.PRIORITISED, by=by, at=now, before=before, after=incident.priority)
+    return incident
+
+
+@transaction.atomic
+def cancel(incident: Incident, *, by: User, reason: str) -> Incident:
+    """Withdrawn, a duplicate, or no incident at all; the clocks end without a verdict."""
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "cancel", by=by)
+    message = say(incident, by=by, text=reason, at=now, is_public=True)
+    _stop_waiting(incident, now)
+    _change(incident, status=Status.CANCELLED)
+    clocks.cancel(incident, now)
+    record(incident, Kind.CANCELLED, by=by, at=now, message=message)
+    return incident
+
+
+@transaction.atomic
+def close(incident: Incident, *, by: User | None = None) -> Incident:
+    """The record is complete; nothing is asked of the customer for it."""
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "close", by=by)
+    _change(incident, status=Status.CLOSED, closed_at=now)
+    record(incident, Kind.CLOSED, by=by, at=now)
+    return incident
+
+
+def close_overdue(now: datetime | None = None) -> int:
+    """Closes what has been solved for as long as its policy says. Returns how many."""
+    now = now or moment.now()
+    solved = Incident.objects.filter(status=Status.RESOLVED, resolved_at__lte=now).select_related("policy")
+    ripe = [incident for incident in solved.iterator(chunk_size=500) if close_at(incident) <= now]
+    for incident in ripe:
+        try:
+            close(incident)
+        except MoveRefused:  # opened again between the look and the lock
+            continue
+    return len(ripe)
+
+
+@transaction.atomic
+def revoke_links(incident: Incident, *, by: User) -> Incident:
+    """All signed links sent so far for this incident end now."""
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "revoke_links", by=by)
+    incident.links_epoch += 1
+    incident.save(update_fields=["links_epoch"])
+    record(incident, Kind.LINKS_REVOKED, by=by, at=now)
+    return incident
+
+
+def _change(incident: Incident, **values: Any) -> None:
+    """Sets the values and moves the version, which tells a stale form from a fresh one."""
+    for name, value in values.items():
+        setattr(incident, name, value)
+    incident.version += 1
+    incident.save(update_fields=[*values, "version"])
+
+
+def _stop_waiting(incident: Incident, now: datetime) -> None:
+    if incident.status == Status.PENDING:
+        clocks.resume(incident, now)
+        incident.pending_reason, incident.question = "", ""
+        incident.status = Status.IN_PROGRESS
+        incident.save(update_fields=["pending_reason", "question", "status"])
+
+
+def _known(restored_by: str) -> str:
+    if restored_by not in Incident.RestoredBy.values:
+        raise Refused(_("Please say whether it works by a fix or by a workaround."))
+    return restored_by

@@ -1,0 +1,68 @@
+"""What happened to an incident."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer, User
+from incidents.models.incident import Incident
+from incidents.models.message import Attachment, Message
+from itsm.events import UNRELAYED, Event, EventQuerySet
+
+
+class IncidentEventQuerySet(EventQuerySet["IncidentEvent"]):
+    def visible_to(self, user: User) -> Self:
+        """Customers read what concerns them; what the desk does among itself stays there."""
+        seen = self.filter(incident__in=Incident.objects.visible_to(user))
+        if not user.is_customer_side:
+            return seen
+        shown = Q(attachment__isnull=True) | Q(attachment__is_public=True)
+        return seen.filter(shown, kind__in=IncidentEvent.PUBLIC_KINDS)
+
+
+class IncidentEvent(Event):
+    """One line of an incident's history."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("Reported")
+        TAKEN = "taken", _("Taken")
+        UPDATED = "updated", _("Update")
+        NOTED = "noted", _("Note")
+        ASKED = "asked", _("Question")
+        ADDED = "added", _("Added by the customer")
+        ATTACHED = "attached", _("File attached")
+        PRIORITISED = "prioritised", _("Priority changed")
+        RESTORED = "restored", _("Works again")
+        RESOLVED = "resolved", _("Solved")
+        RELAPSED = "relapsed", _("Still not working")
+        CLOSED = "closed", _("Closed")
+        CANCELLED = "cancelled", _("Withdrawn")
+        CLOCK_WARNED = "clock_warned", _("Time is getting short")
+        DEADLINE_MISSED = "deadline_missed", _("Late")
+        LINKS_REVOKED = "links_revoked", _("Tracking links ended")
+
+    PUBLIC_KINDS = (
+        Kind.OPENED, Kind.TAKEN, Kind.UPDATED, Kind.ASKED, Kind.ADDED, Kind.ATTACHED, Kind.RESTORED, Kind.RESOLVED,
+        Kind.RELAPSED, Kind.CLOSED, Kind.CANCELLED,
+    )  # fmt: skip
+    SUBJECT = "incident"
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="events")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="event")
+    attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, null=True, related_name="event")
+
+    objects = IncidentEventQuerySet.as_manager()
+
+    class Meta(Event.Meta):
+        indexes = [
+            *Event.Meta.indexes,
+            models.Index(fields=["incident", "occurred_at", "id"], name="incidentevent_timeline"),
+            models.Index(fields=["incident", "id"], condition=UNRELAYED, name="incidentevent_heads"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.incident_id}"

@@ -1,0 +1,75 @@
+"""Which verb an incident allows to whom: one table for the verbs, the buttons and the API."""
+
+from django.utils.translation import gettext as _
+
+from customers.models import User
+from incidents.models import Incident
+from itsm.refusal import Refused
+
+Status = Incident.Status
+
+# Verb -> the states in which it is allowed. Reopening after closing depends on the window and is the verb's matter.
+MOVES: dict[str, tuple[Incident.Status, ...]] = {
+    "take": Incident.OPEN,
+    "update": Incident.OPEN,
+    "note": tuple(Status),
+    "ask": (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING),
+    "prioritise": Incident.OPEN,
+    "restore": Incident.DOWN,
+    "resolve": (Status.IN_PROGRESS, Status.ASSIGNED, Status.PENDING, Status.RESTORED),
+    "cancel": Incident.DOWN,
+    "revoke_links": tuple(Status),
+    "add": (*Incident.OPEN, Status.RESOLVED),
+    "attach": (*Incident.OPEN, Status.RESOLVED),
+    "still_broken": Incident.WORKS,
+    "close": (Status.RESOLVED,),
+}
+BOTH_SIDES = {"add", "attach", "still_broken"}  # an agent may write down what a caller says
+CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
+
+
+class MoveRefused(Refused):
+    """The incident is in a state in which this cannot be done, or somebody was faster."""
+
+    status = 409
+
+
+class Stale(Refused):
+    """Something public was said or the state changed since the form was opened."""
+
+    status = 409
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__(_("Meanwhile somebody else changed this incident. Your text is kept: please look and send again."))
+        self.incident = incident
+
+
+def locked(incident: Incident) -> Incident:
+    """The incident's row, locked and fresh: the first step of each verb."""
+    rows = Incident.objects.select_related("customer", "policy", "owner", "reporter")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=incident.pk)
+
+
+def why_not(incident: Incident, verb: str, by: User | None) -> str | None:
+    """A sentence why `by` cannot do this now, or None."""
+    if by is not None and by.is_customer_side and verb not in CUSTOMER_SIDE:
+        return _("Only the people at the desk can do this.")
+    if incident.status in MOVES[verb]:
+        return None
+    return _("This is not possible any more: %(reference)s is “%(status)s”.") % {
+        "reference": incident.reference,
+        "status": incident.get_status_display(),
+    }
+
+
+def allowed_moves(incident: Incident, user: User) -> dict[str, str | None]:
+    """Verb -> None, or the sentence that its disabled button shows."""
+    return {verb: why_not(incident, verb, user) for verb in MOVES}
+
+
+def check(incident: Incident, verb: str, *, by: User | None, expected_version: int | None = None) -> None:
+    """The second step of each verb, under the lock."""
+    if reason := why_not(incident, verb, by):
+        raise MoveRefused(reason)
+    if expected_version is not None and expected_version != incident.version:
+        raise Stale(incident)

@@ -1,0 +1,17 @@
+"""The incidents' periodic tasks. Each may run twice, late, or find nothing to do."""
+
+from celery import shared_task
+
+from incidents import clocks, lifecycle
+
+
+@shared_task
+def sweep_clocks(**_future: object) -> None:
+    """Notice what has fallen due."""
+    clocks.sweep()
+
+
+@shared_task
+def close_resolved(**_future: object) -> None:
+    """Close what has been solved for long enough."""
+    lifecycle.close_overdue()

@@ -1,0 +1,66 @@
+"""Where incidents are: the portal, the desk, the dashboards and the API."""
+
+from django.urls import include, path, register_converter
+
+from incidents import api
+from incidents.views import dashboard, desk, files, log, portal, tracking, verbs
+
+app_name = "incidents"
+
+
+class ReferenceConverter:
+    """ "INC-1042" and nothing else."""
+
+    regex = "INC-[0-9]{1,12}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReferenceConverter, "incident")
+
+portal_paths = [
+    path("", portal.home, name="portal_home"),
+    path("report/", portal.report, name="portal_report"),
+    path("incidents/<incident:reference>/", portal.incident, name="portal_incident"),
+    path("incidents/<incident:reference>/add/", portal.add, name="portal_add"),
+    path("incidents/<incident:reference>/attach/", portal.attach, name="portal_attach"),
+    path("incidents/<incident:reference>/still-broken/", portal.still_broken, name="portal_still_broken"),
+    path("t/<str:token>/", tracking.incident, name="tracking"),
+    path("t/<str:token>/add/", tracking.add, name="tracking_add"),
+    path("t/<str:token>/attach/", tracking.attach, name="tracking_attach"),
+    path("t/<str:token>/still-broken/", tracking.still_broken, name="tracking_still_broken"),
+    path("t/<str:token>/files/<uuid:file>/", files.by_link, name="tracking_file"),
+    path("files/<uuid:file>/", files.file, name="file"),
+]
+
+desk_paths = [
+    path("desk/", desk.queue, name="desk_queue"),
+    path("desk/log/", log.log, name="desk_log"),
+    path("desk/incidents/<incident:reference>/", desk.incident, name="desk_incident"),
+    path("desk/incidents/<incident:reference>/take/", verbs.take, name="desk_take"),
+    path("desk/incidents/<incident:reference>/update/", verbs.update, name="desk_update"),
+    path("desk/incidents/<incident:reference>/note/", verbs.note, name="desk_note"),
+    path("desk/incidents/<incident:reference>/ask/", verbs.ask, name="desk_ask"),
+    path("desk/incidents/<incident:reference>/restore/", verbs.restore, name="desk_restore"),
+    path("desk/incidents/<incident:reference>/resolve/", verbs.resolve, name="desk_resolve"),
+    path("desk/incidents/<incident:reference>/prioritise/", verbs.prioritise, name="desk_prioritise"),
+    path("desk/incidents/<incident:reference>/cancel/", verbs.cancel, name="desk_cancel"),
+    path("desk/incidents/<incident:reference>/attach/", verbs.attach, name="desk_attach"),
+    path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
+]
+
+dashboard_paths = [
+    path("dashboards/", dashboard.now, name="dashboard_now"),
+    path("dashboards/clocks/", dashboard.clocks, name="dashboard_clocks"),
+]
+
+urlpatterns = [
+    *portal_paths,
+    *desk_paths,
+    *dashboard_paths,
+    path("api/v1/", include((api.urlpatterns, "api"))),
+]

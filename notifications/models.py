@@ -1,0 +1,79 @@
+"""Who is told what, by which way, and what came of it."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer, User
+from incidents.models import Incident, IncidentEvent
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def visible_to(self, user: User) -> Self:
+        """The desk sees where its words went; customers see the words themselves."""
+        if user.is_customer_side:
+            return self.none()
+        return self.filter(customer__in=Customer.objects.visible_to(user))
+
+    def due(self) -> Self:
+        """Waiting for its time, or leased by a worker that did not come back."""
+        waiting = Q(state=Delivery.State.QUEUED, next_try_at__lte=Now())
+        abandoned = Q(state=Delivery.State.LEASED, lease_until__lte=Now())
+        return self.filter(waiting | abandoned)
+
+
+class Delivery(models.Model):
+    """One message to one person by one channel: at least once, and recognisable when it comes twice."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        LEASED = "leased", _("being sent")
+        SENT = "sent", _("sent")
+        BOUNCED = "bounced", _("refused by the receiver")
+        DEAD = "dead", _("given up")
+        SKIPPED = "skipped", _("not needed any more")
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+
+    event = models.ForeignKey(IncidentEvent, on_delete=models.PROTECT, related_name="deliveries")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="deliveries")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    address = models.CharField(max_length=254)
+    kind = models.CharField(max_length=30)  # which text: the templates of this name
+    reason = models.CharField(max_length=60)  # the rule that chose this recipient
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in the Message-ID, on each attempt
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    next_try_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0)  # rises with each lease: a late worker cannot settle another's
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "recipient", "channel"], name="delivery_once"),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_is_stamped"),
+            models.CheckConstraint(
+                condition=~Q(state="leased") | Q(lease_until__isnull=False), name="delivery_lease_ends"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(state="queued"), name="delivery_waiting"),
+            models.Index(fields=["lease_until"], condition=Q(state="leased"), name="delivery_leased"),
+            models.Index(fields=["incident", "recipient", "id"], name="delivery_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.address}, {self.state}"

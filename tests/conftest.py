@@ -1,0 +1,91 @@
+"""The cast and the stage of all tests."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from customers.models import User
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _database(db: None) -> None:
+    """The database is there by default: nearly all that matters happens in it."""
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(request: pytest.FixtureRequest) -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def town():
+    """Ostermoor, level 1, served by the team of `agent`."""
+    return factories.CustomerFactory(name="Town of Ostermoor", level=1)
+
+
+@pytest.fixture
+def team(town):
+    return factories.TeamFactory(name="Town desk", customers=[town])
+
+
+@pytest.fixture
+def reporter(town):
+    """An end user at the town."""
+    return factories.UserFactory(name="Rosa Reporter", customer=town)
+
+
+@pytest.fixture
+def colleague(town):
+    """Another end user at the town."""
+    return factories.UserFactory(name="Carl Colleague", customer=town)
+
+
+@pytest.fixture
+def contact(town):
+    return factories.UserFactory(name="Birte Brandt", customer=town, role=User.Role.CONTACT)
+
+
+@pytest.fixture
+def agent(team):
+    return factories.UserFactory(name="Ines Keller", agent=True, member_of=team)
+
+
+@pytest.fixture
+def lead(team):
+    return factories.UserFactory(name="Lena Lund", lead=True, leads=team)
+
+
+@pytest.fixture
+def manager(team):
+    return factories.UserFactory(name="Mona Mayer", manager=True, member_of=team)
+
+
+@pytest.fixture
+def stranger():
+    """An end user of another customer, which another team serves."""
+    return factories.UserFactory(name="Sam Stranger", customer=factories.CustomerFactory(name="Quillpay", served=True))
+
+
+@pytest.fixture
+def other_agent(stranger):
+    """An agent who serves the stranger's customer only."""
+    return factories.UserFactory(name="Otto Other", agent=True, member_of=stranger.customer.teams.get())
+
+
+@pytest.fixture
+def incident(reporter, team):
+    """A fresh report of the reporter."""
+    return factories.open_incident(reporter)
+
+
+@pytest.fixture
+def as_user():
+    """as_user(person) -> a client signed in as them."""
+
+    def sign_in(person: User) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return sign_in
