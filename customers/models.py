@@ -40,7 +40,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Staff see the customers their teams serve; everybody else sees their own."""
         if user.is_customer_side:
             return self.filter(pk=user.customer_id)
-        return self.filter(pk__in=Team.customers.through.objects.filter(team__memberships__user=user).values("customer"))
+        return self.filter(
+            pk__in=Team.customers.through.objects.filter(team__memberships__user=user).values("customer")
+        )
 
 
 class Level(models.IntegerChoices):
@@ -73,7 +75,9 @@ class Customer(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="customer_level_1_to_5")
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="customer_level_1_to_5"
+            )
         ]
 
     def __str__(self) -> str:

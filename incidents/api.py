@@ -1,2 +1,3 @@
 """Being built."""
+
 urlpatterns: list[object] = []

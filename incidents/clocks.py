@@ -39,7 +39,7 @@ def terms_of(incident: Incident) -> Terms:
 def start(
     incident: Incident, kind: Clock.Kind, at: datetime, *, due_at: datetime | None = None, stretch: int = 1
 ) -> Clock:
-    """Starts the next cycle of this kind; `due_at` may only be earlier than the policy says, else it is the policy's."""
+    """Starts the next cycle of this kind; a `due_at` later than the policy allows is drawn back to it."""
     terms = terms_of(incident)
     target = _target(terms, kind, incident.priority, stretch)
     begun = ledger.begin(at, target.seconds, target.hours)

@@ -67,7 +67,7 @@ def examine(upload: UploadedFile, *, limit: int) -> str:
 
 def _agrees(ending: str, head: bytes) -> bool:
     if ending in TEXT:
-        return b"\0" not in head and not head.lstrip()[:1] == b"<"
+        return b"\0" not in head and head.lstrip()[:1] != b"<"
     found = {SAME.get(match.extension.lstrip("."), match.extension.lstrip(".")) for match in _magic(head)}
     if ending in OFFICE:
         return head.startswith(b"PK\x03\x04") and OFFICE[ending] in head

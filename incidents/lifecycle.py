@@ -65,9 +65,7 @@ def open_incident(
     return incident
 
 
-def _new(
-    reporter: User, service: Service | None, now: datetime, impact: int | None, urgency: int | None
-) -> Incident:
+def _new(reporter: User, service: Service | None, now: datetime, impact: int | None, urgency: int | None) -> Incident:
     customer = reporter.customer
     if customer is None:
         raise Refused(_("An incident needs somebody at a customer for whom it is reported."))
@@ -205,9 +203,7 @@ def resolve(
 
 
 @transaction.atomic
-def still_broken(
-    incident: Incident, *, by: User, text: str = "", client_token: uuid.UUID | None = None
-) -> Incident:
+def still_broken(incident: Incident, *, by: User, text: str = "", client_token: uuid.UUID | None = None) -> Incident:
     """The customer's veto: it is open again at once, and the restore clock goes on with the time already used."""
     now = moment.now()
     incident = locked(incident)
@@ -216,7 +212,9 @@ def still_broken(
     moves.check(incident, "still_broken", by=by)
     if now > reopen_until(incident):
         raise MoveRefused(_("This was solved too long ago to be opened again. Please report it anew."))
-    message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token) if text.strip() else None
+    message = (
+        say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token) if text.strip() else None
+    )
     was = incident.status
     _change(
         incident,

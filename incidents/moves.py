@@ -40,7 +40,9 @@ class Stale(Refused):
     status = 409
 
     def __init__(self, incident: Incident) -> None:
-        super().__init__(_("Meanwhile somebody else changed this incident. Your text is kept: please look and send again."))
+        super().__init__(
+            _("Meanwhile somebody else changed this incident. Your text is kept: please look and send again.")
+        )
         self.incident = incident
 
 

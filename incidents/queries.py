@@ -79,7 +79,9 @@ ACTIVE_CLOCKS = Prefetch("clocks", queryset=Clock.objects.active(), to_attr="act
 
 def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with what `row` needs, in one more query however many there are."""
-    return incidents.select_related("customer", "service", "owner", "reporter", "policy").prefetch_related(ACTIVE_CLOCKS)
+    return incidents.select_related("customer", "service", "owner", "reporter", "policy").prefetch_related(
+        ACTIVE_CLOCKS
+    )
 
 
 def row(incident: Incident, now: datetime) -> Row:
@@ -115,7 +117,9 @@ def queue(user: User, view: str, now: datetime, search: str = "") -> list[Row]:
     _label, narrow = VIEWS[view]
     rows = narrow(Incident.objects.visible_to(user).open(), user, now)
     if search:
-        rows = rows.filter(Q(reference__iexact=search) | Q(title__icontains=search) | Q(customer__name__icontains=search))
+        rows = rows.filter(
+            Q(reference__iexact=search) | Q(title__icontains=search) | Q(customer__name__icontains=search)
+        )
     return [row(incident, now) for incident in with_clocks(rows.in_queue_order(now))[:QUEUE_PAGE]]
 
 

@@ -9,7 +9,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 @register(Tags.security, deploy=True)
 def demo_is_off(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.DEMO:
-        return [Error("The demo mode shows log-ins and mails to everybody.", hint="Unset EVENKEEL_DEMO.", id="itsm.E001")]
+        return [
+            Error("The demo mode shows log-ins and mails to everybody.", hint="Unset EVENKEEL_DEMO.", id="itsm.E001")
+        ]
     return []
 
 

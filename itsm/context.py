@@ -7,7 +7,8 @@ from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 
-DEMO_PASSWORD = "calm-seas-ahead"  # the demo story's people share it; it opens nothing outside a demo
+# The demo story's people share it; it opens nothing outside a demo.
+DEMO_PASSWORD = "calm-seas-ahead"  # noqa: S105  (printed on the log-in page of the demo)
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -26,6 +27,11 @@ def demo_logins() -> list[dict[str, str]]:
     """The people of the demo story, staff first."""
     people = apps.get_model(settings.AUTH_USER_MODEL).objects.filter(email__endswith=".example", is_active=True)
     return [
-        {"email": person.email, "name": person.name, "role": person.get_role_display(), "customer": str(person.customer or "")}
+        {
+            "email": person.email,
+            "name": person.name,
+            "role": person.get_role_display(),
+            "customer": str(person.customer or ""),
+        }
         for person in people.select_related("customer").order_by("-customer_id", "role", "email")
     ]

@@ -20,7 +20,9 @@ def plain_error(request: HttpRequest, status: int, sentence: str) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is too old or came from elsewhere."""
-    return plain_error(request, 403, _("This form is too old to be sent. Please go back, reload the page and send it again."))
+    return plain_error(
+        request, 403, _("This form is too old to be sent. Please go back, reload the page and send it again.")
+    )
 
 
 def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:

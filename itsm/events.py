@@ -44,9 +44,7 @@ class EventQuerySet(models.QuerySet[E]):
         and while one relay holds a head, its successors still see it as unrelayed: nobody overtakes.
         """
         subject = self.model.SUBJECT
-        earlier = self.model._default_manager.filter(
-            UNRELAYED, **{subject: OuterRef(subject)}, pk__lt=OuterRef("pk")
-        )
+        earlier = self.model._default_manager.filter(UNRELAYED, **{subject: OuterRef(subject)}, pk__lt=OuterRef("pk"))
         due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=Now())
         return self.unrelayed().filter(due, ~Exists(earlier)).order_by("pk")
 
@@ -94,9 +92,7 @@ def relay() -> int:
 def _relay_batch(model: type[Event], consumers: Iterable[Callable[[Event], None]]) -> int:
     with transaction.atomic():
         manager: Any = model._default_manager
-        heads = list(
-            manager.heads().select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH]
-        )
+        heads = list(manager.heads().select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH])
         return sum(_hand_on(event, consumers) for event in heads)
 
 
@@ -131,6 +127,4 @@ def oldest_due() -> timedelta:
 
 def replay(model: type[Event]) -> int:
     """Puts the failed events of this kind back in line."""
-    return model._default_manager.filter(failed_at__isnull=False).update(
-        failed_at=None, tries=0, next_try_at=None
-    )
+    return model._default_manager.filter(failed_at__isnull=False).update(failed_at=None, tries=0, next_try_at=None)

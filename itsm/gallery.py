@@ -12,7 +12,22 @@ from django.views.decorators.http import require_GET
 
 from itsm import moment
 
-ICONS = "inbox user wrench pause check check-check clock clock-alert triangle-alert phone paperclip lock search send".split()
+ICONS = [
+    "inbox",
+    "user",
+    "wrench",
+    "pause",
+    "check",
+    "check-check",
+    "clock",
+    "clock-alert",
+    "triangle-alert",
+    "phone",
+    "paperclip",
+    "lock",
+    "search",
+    "send",
+]
 
 
 @dataclass(frozen=True)
@@ -30,7 +45,9 @@ class SampleFace:
 
 class SampleForm(forms.Form):
     text = forms.CharField(
-        label=_("What is not working?"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("One sentence is enough.")
+        label=_("What is not working?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One sentence is enough."),
     )
     service = forms.ChoiceField(label=_("Service"), choices=[("", _("Not sure")), ("mail", _("Mail"))], required=False)
     impact = forms.ChoiceField(
@@ -68,7 +85,9 @@ def _wrong_form(mode: str) -> SampleForm:
 def sample_faces(now: datetime) -> list[SampleFace]:
     def running(kind: str, minutes: float, share: float) -> SampleFace:
         late = minutes < 0
-        return SampleFace(kind, "running", now + timedelta(minutes=minutes, seconds=20), max(minutes * 60, 0), share, late)
+        return SampleFace(
+            kind, "running", now + timedelta(minutes=minutes, seconds=20), max(minutes * 60, 0), share, late
+        )
 
     return [
         running("restore", 170, 0.71),

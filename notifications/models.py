@@ -64,7 +64,9 @@ class Delivery(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event", "recipient", "channel"], name="delivery_once"),
-            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_is_stamped"),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_is_stamped"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="leased") | Q(lease_until__isnull=False), name="delivery_lease_ends"
             ),

@@ -55,7 +55,5 @@ def _move(
 
 
 def _record(problem: Problem, kind: ProblemEvent.Kind, at: datetime, **data: str) -> None:
-    ProblemEvent.objects.create(
-        problem=problem, customer_id=problem.customer_id, kind=kind, occurred_at=at, data=data
-    )
+    ProblemEvent.objects.create(problem=problem, customer_id=problem.customer_id, kind=kind, occurred_at=at, data=data)
     events.announce()

@@ -85,7 +85,9 @@ class Clock(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["incident", "kind", "cycle"], name="clock_cycle_once"),
             models.UniqueConstraint(
-                fields=["incident", "kind"], condition=Q(state__in=["running", "paused"]), name="clock_one_active_a_kind"
+                fields=["incident", "kind"],
+                condition=Q(state__in=["running", "paused"]),
+                name="clock_one_active_a_kind",
             ),
             models.CheckConstraint(
                 condition=~Q(state="running") | Q(due_at__isnull=False), name="clock_running_is_due_sometime"
