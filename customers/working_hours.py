@@ -171,10 +171,10 @@ def _intervals(where: str, day: str, spec: Any) -> Iterator[Interval]:
         raise HoursError(where, sentence, day=day, limit=MAX_INTERVALS)
     for pair in spec:
         start, end = (_minute(where, day, text) for text in pair)
+        if start in (end, MIDNIGHT):
+            raise HoursError(where, gettext_noop("%(day)s: %(hours)s has no length."), day=day, hours=_span(pair))
         if end in (0, MIDNIGHT - 1):
             end = MIDNIGHT
-        if start == end or start == MIDNIGHT:
-            raise HoursError(where, gettext_noop("%(day)s: %(hours)s has no length."), day=day, hours=_span(pair))
         if start > end and MIDNIGHT - start + end > LONGEST_NIGHT:
             sentence = gettext_noop("%(day)s: %(hours)s ends before it starts; give a long night as two intervals.")
             raise HoursError(where, sentence, day=day, hours=_span(pair))
