@@ -213,5 +213,4 @@ def _alert(clock: Clock, now: datetime) -> None:
         defaults={"customer_id": clock.customer_id, "due_at": at, "detected_at": now},
     )
     if first:
-        due = clock.due_at.isoformat() if clock.due_at else None
-        record(clock.incident, kind, by=None, at=at, clock=clock.kind, clock_id=clock.pk, due_at=due)
+        record(clock.incident, kind, by=None, at=at, clock=clock.kind, clock_id=clock.pk, due_at=clock.due_at)

@@ -29,7 +29,11 @@ def record(
         occurred_at=at,
         message=message,
         attachment=attachment,
-        data={"version": incident.version, **data},
+        data={"version": incident.version} | {name: _plain(value) for name, value in data.items()},
     )
     events.announce()
     return event
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

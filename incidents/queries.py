@@ -60,7 +60,7 @@ def face(clock: Clock, terms: policy.Terms, now: datetime) -> ClockFace:
         due_at=clock.due_at,
         remaining_s=left,
         share_left=max(0.0, min(1.0, left / clock.target_s)) if clock.target_s else 0.0,
-        paused_reason=last.reason if clock.state == Clock.State.PAUSED else "",
+        paused_reason=last.reasons[-1] if last.reasons and clock.state == Clock.State.PAUSED else "",
         breached_at=clock.breached_at,
     )
 

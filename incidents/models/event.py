@@ -1,5 +1,6 @@
 """What happened to an incident."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -66,3 +67,9 @@ class IncidentEvent(Event):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.incident_id}"
+
+    @property
+    def next_update_at(self) -> datetime | None:
+        """The promise that was given with these words."""
+        promised = self.data.get("next_update_at")
+        return datetime.fromisoformat(promised) if promised else None
