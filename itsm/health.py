@@ -65,7 +65,7 @@ def _broker() -> Finding:
     return {"ok": True}
 
 
-def _heartbeat(name: str) -> Callable[[], Finding]:
+def heartbeat(name: str) -> Callable[[], Finding]:
     def check() -> Finding:
         seen = heart.last_seen().get(name)
         if seen is None:
@@ -92,8 +92,8 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "database": _database,
     "migrations": _migrations,
     "broker": _broker,
-    "worker": _heartbeat("worker"),
-    "beat": _heartbeat("beat"),
+    "worker": heartbeat("worker"),
+    "beat": heartbeat("beat"),
     "due_work": _due_work,
     "events": _failed,
 }

@@ -105,6 +105,8 @@ DATABASES = {
     "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)
     | {"ATOMIC_REQUESTS": False, "DISABLE_SERVER_SIDE_CURSORS": env_bool("EVENKEEL_PGBOUNCER")}
 }
+if password := env_secret("EVENKEEL_DATABASE_PASSWORD"):  # kept out of the URL where secrets are files
+    DATABASES["default"]["PASSWORD"] = password
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c statement_timeout=15000 -c lock_timeout=5000"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
