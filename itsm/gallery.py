@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -27,6 +29,15 @@ ICONS = [
     "lock",
     "search",
     "send",
+]
+
+
+TONES = [
+    ("calm", "clock", _("Working on it")),
+    ("attention", "hourglass", _("Needs you soon")),
+    ("late", "clock-alert", _("Late")),
+    ("done", "check", _("Works again")),
+    ("plain", "lock", _("Closed")),
 ]
 
 
@@ -68,9 +79,9 @@ def components(request: HttpRequest) -> HttpResponse:
         "promise": SampleFace("update", "running", now + timedelta(minutes=35), 2100, 0.6),
         "broken_promise": SampleFace("update", "running", now - timedelta(minutes=3), 0, 0, is_late=True),
         "statuses": ["new", "assigned", "in_progress", "pending", "restored", "resolved", "closed", "cancelled"],
-        "tones": [("calm", "clock", _("Working on it")), ("attention", "hourglass", _("Needs you soon"))]
-        + [("late", "clock-alert", _("Late")), ("done", "check", _("Works again")), ("plain", "lock", _("Closed"))],
+        "tones": TONES,
         "icons": ICONS,
+        "page": Paginator(range(60), 20).page(2),
         "refusal": _("Somebody else has it: Tomas took it at 09:12."),
     }
     return render(request, "components/gallery.html", context)
@@ -95,7 +106,7 @@ def sample_faces(now: datetime) -> list[SampleFace]:
         running("response", -3.5, 0),
         SampleFace("update", "running", now + timedelta(hours=26), 3600, 0.8),
         SampleFace("restore", "running", now + timedelta(days=3), 40000, 0.5),
-        SampleFace("restore", "paused", None, 3900, 0.5, paused_reason=_("waiting for the customer's photo")),
+        SampleFace("restore", "paused", None, 3900, 0.5, paused_reason=gettext("waiting for the customer's photo")),
         SampleFace("response", "finished", now - timedelta(minutes=50), 0, 0),
         SampleFace("response", "finished", now - timedelta(minutes=50), 0, 0, is_late=True),
         SampleFace("restore", "cancelled", None, 0, 0),

@@ -15,13 +15,20 @@ COUNTDOWN_UP_TO = 12 * HOUR  # beyond it, a day and an hour say more than "17 h 
 class ClockFace(Protocol):
     """What a clock must know to be shown (`incidents.queries` provides it)."""
 
-    kind: str
-    state: str
-    due_at: datetime | None
-    remaining_s: float | None
-    share_left: float | None
-    is_late: bool
-    paused_reason: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def remaining_s(self) -> float: ...
+    @property
+    def share_left(self) -> float: ...
+    @property
+    def is_late(self) -> bool: ...
+    @property
+    def paused_reason(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -97,26 +104,48 @@ PURPOSES = {
 
 def clock_words(face: ClockFace, now: datetime, zone: tzinfo) -> ClockWords:
     """One line for a queue row. A clock that runs only in office hours shows its due time, not a false countdown."""
+    if face.state != "running" or face.due_at is None:
+        return _standing_words(face)
     to_do, name = PURPOSES.get(face.kind, ("", face.kind))
-    bar = round(100 * min(max(face.share_left or 0, 0), 1))
-    if face.state == "paused":
-        left = pgettext("clock", "paused, %(time)s left") % {"time": duration_words(face.remaining_s or 0)}
-        return ClockWords("paused", left, str(to_do), "pause", bar, ticks=False)
-    if face.state in ("finished", "stopped"):
-        if face.is_late:
-            return ClockWords("late", pgettext("clock", "was late"), str(name), "clock-alert", 100, ticks=False)
-        return ClockWords("done", pgettext("clock", "kept"), str(name), "check", 100, ticks=False)
-    if face.state == "cancelled" or face.due_at is None:
-        return ClockWords("plain", pgettext("clock", "not needed"), str(name), "", 0, ticks=False)
+    bar = _bar(face)
     wall = (face.due_at - now).total_seconds()
     if face.is_late or wall < 0:
         late = pgettext("clock", "%(time)s late") % {"time": duration_words(wall)}
         return ClockWords("late", late, str(to_do), "clock-alert", 4, ticks=True)
-    tone = "attention" if (face.share_left or 0) <= SHORT_OF_TIME else "calm"
+    tone = "attention" if face.share_left <= SHORT_OF_TIME else "calm"
     icon = "hourglass" if tone == "attention" else ""
-    if wall > COUNTDOWN_UP_TO or wall - (face.remaining_s or 0) > MINUTE:
+    if not _counts_down(face, now):
         return ClockWords(tone, due_words(face.due_at, now, zone), str(name), icon, bar, ticks=False)
     return ClockWords(tone, duration_words(wall), str(to_do), icon, bar, ticks=True)
+
+
+def _bar(face: ClockFace) -> int:
+    return round(100 * min(max(face.share_left, 0), 1))
+
+
+def _standing_words(face: ClockFace) -> ClockWords:
+    """A clock that does not run: it is paused, was kept or missed, or is no longer needed."""
+    to_do, name = PURPOSES.get(face.kind, ("", face.kind))
+    time = duration_words(face.remaining_s)
+    if face.state == "paused" and face.is_late:
+        late = pgettext("clock", "%(time)s late") % {"time": time}
+        return ClockWords(
+            "late", late, pgettext("clock", "%(to_do)s, paused") % {"to_do": to_do}, "pause", 4, ticks=False
+        )
+    if face.state == "paused":
+        left = pgettext("clock", "%(time)s left") % {"time": time}
+        return ClockWords("paused", pgettext("clock", "paused,"), f"{left} {to_do}", "pause", _bar(face), ticks=False)
+    if face.state == "cancelled" or face.due_at is None:
+        return ClockWords("plain", pgettext("clock", "not needed"), str(name), "", 0, ticks=False)
+    if face.is_late:
+        return ClockWords("late", pgettext("clock", "was late"), str(name), "clock-alert", 100, ticks=False)
+    return ClockWords("done", pgettext("clock", "kept"), str(name), "check", 100, ticks=False)
+
+
+def _counts_down(face: ClockFace, now: datetime) -> bool:
+    """Is it soon, and does the clock run through until then? Then minutes say most, else the time it is due."""
+    wall = (face.due_at - now).total_seconds() if face.due_at else 0
+    return wall <= COUNTDOWN_UP_TO and wall - face.remaining_s <= MINUTE
 
 
 def clock_sentence(face: ClockFace, now: datetime, zone: tzinfo) -> str:
@@ -125,6 +154,8 @@ def clock_sentence(face: ClockFace, now: datetime, zone: tzinfo) -> str:
         return face.paused_reason
     if face.due_at is None or face.state == "cancelled":
         return ""
+    if face.state == "running" and not face.is_late and not _counts_down(face, now):
+        return gettext("%(time)s of service time left") % {"time": duration_words(face.remaining_s)}
     when = due_words(face.due_at, now, zone)
     past = face.due_at < now or face.state in ("finished", "stopped")
     return (gettext("was due %(when)s") if past else gettext("due %(when)s")) % {"when": when}

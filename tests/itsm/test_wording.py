@@ -1,0 +1,105 @@
+"""Time and clocks in words; plain datetimes, no database needed."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+
+from itsm import wording
+from itsm.gallery import SampleFace
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=BERLIN)  # a Monday
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "under 1 min"),
+        (59, "under 1 min"),
+        (60, "1 min"),
+        (25 * 60 + 59, "25 min"),
+        (3600, "1 h 00"),
+        (3900, "1 h 05"),
+        (86399, "23 h 59"),
+        (86400, "1 day"),
+        (86400 + 3 * 3600, "1 day 3 h"),
+        (2 * 86400 + 3 * 3600, "2 days"),
+        (-180, "3 min"),
+    ],
+)
+def test_duration_is_said_as_people_say_it(seconds, words):
+    assert wording.duration_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("at", "words", "by"),
+    [
+        (datetime(2026, 11, 23, 15, 30, tzinfo=BERLIN), "today 15:30", "15:30"),
+        (datetime(2026, 11, 24, 10, 0, tzinfo=BERLIN), "tomorrow 10:00", "tomorrow 10:00"),
+        (datetime(2026, 11, 22, 10, 0, tzinfo=BERLIN), "yesterday 10:00", "yesterday 10:00"),
+        (datetime(2026, 11, 25, 12, 0, tzinfo=BERLIN), "Wed 12:00", "Wed 12:00"),
+        (datetime(2026, 11, 30, 12, 0, tzinfo=BERLIN), "30 Nov 12:00", "30 Nov 12:00"),
+        (datetime(2026, 12, 3, 9, 0, tzinfo=BERLIN), "3 Dec 09:00", "3 Dec 09:00"),
+        (datetime(2027, 1, 4, 9, 0, tzinfo=BERLIN), "4 Jan 2027 09:00", "4 Jan 2027 09:00"),
+        (datetime(2026, 11, 23, 23, 30, tzinfo=ZoneInfo("UTC")), "tomorrow 00:30", "tomorrow 00:30"),
+    ],
+)
+def test_due_is_said_in_the_readers_zone(at, words, by):
+    with translation.override("en-gb"):
+        assert (wording.due_words(at, NOW, BERLIN), wording.by_words(at, NOW, BERLIN)) == (words, by)
+
+
+def face(minutes, kind="update", state="running", *, left=None, share=0.6, late=False, reason=""):
+    remaining = minutes * 60 if left is None else left * 60
+    return SampleFace(kind, state, NOW + timedelta(minutes=minutes), remaining, share, late, reason)
+
+
+@pytest.mark.parametrize(
+    ("clock", "tone", "said", "more"),
+    [
+        (face(25), "calm", "25 min to update", "due today 09:55"),
+        (face(6, share=0.12), "attention", "6 min to update", "due today 09:36"),
+        (face(-3, "response", late=True, share=0), "late", "3 min late to answer", "was due today 09:27"),
+        (face(-1, share=0), "late", "1 min late to update", "was due today 09:29"),
+        (face(1440, left=420), "calm", "tomorrow 09:30 update", "7 h 00 of service time left"),
+        (face(120, left=60), "calm", "today 11:30 update", "1 h 00 of service time left"),
+        (
+            face(65, "restore", "paused", reason="asked for a photo"),
+            "paused",
+            "paused, 1 h 05 left to restore",
+            "asked for a photo",
+        ),
+        (face(-9, "restore", "paused", late=True), "late", "9 min late to restore, paused", ""),
+        (face(-50, "response", "stopped"), "done", "kept answer", "was due today 08:40"),
+        (face(-50, "response", "finished", late=True), "late", "was late answer", "was due today 08:40"),
+        (face(50, "restore", "cancelled"), "plain", "not needed restore", ""),
+    ],
+)
+def test_clock_says_how_it_stands(clock, tone, said, more):
+    with translation.override("en-gb"):
+        words = wording.clock_words(clock, NOW, BERLIN)
+        sentence = wording.clock_sentence(clock, NOW, BERLIN)
+
+    assert (words.tone, f"{words.lead} {words.rest}", sentence) == (tone, said, more)
+
+
+def test_clock_counts_down_only_where_it_runs_through():
+    assert wording.clock_words(face(120), NOW, BERLIN).ticks is True
+    assert wording.clock_words(face(120, left=60), NOW, BERLIN).ticks is False
+    assert wording.clock_words(face(60, state="paused"), NOW, BERLIN).ticks is False
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Ines Karlsson", "IK"), ("Rana", "R"), ("Anna-Maria de la Cruz", "AC"), ("", ""), ("(x) y", "Y")],
+)
+def test_initials_are_first_and_last(name, letters):
+    assert wording.initials(name) == letters
+
+
+def test_status_has_words_for_both_sides():
+    assert str(wording.status_words("restored", for_customer=True).label) == "Works again, we watch it"
+    assert str(wording.status_words("restored", for_customer=False).label) == "Restored"
+    assert wording.status_words("lost", for_customer=False).label == "lost"
