@@ -59,9 +59,9 @@ def open_incident(
     incident.client_token = client_token or incident.client_token
     incident.save(force_insert=True)
     message = say(incident, by=by, text=text, at=now, is_public=True)
-    clocks.start(incident, Clock.Kind.RESPONSE, now)
+    answer = clocks.start(incident, Clock.Kind.RESPONSE, now)
     clocks.start(incident, Clock.Kind.RESTORE, now)
-    record(incident, Kind.OPENED, by=by, at=now, message=message)
+    record(incident, Kind.OPENED, by=by, at=now, message=message, next_update_at=answer.due_at)
     return incident
 
 

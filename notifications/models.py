@@ -20,11 +20,23 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             return self.none()
         return self.filter(customer__in=Customer.objects.visible_to(user))
 
-    def due(self) -> Self:
-        """Waiting for its time, or leased by a worker that did not come back."""
-        waiting = Q(state=Delivery.State.QUEUED, next_try_at__lte=Now())
-        abandoned = Q(state=Delivery.State.LEASED, lease_until__lte=Now())
-        return self.filter(waiting | abandoned)
+    def waiting(self) -> Self:
+        """Not begun, and its time has come."""
+        return self.filter(state=Delivery.State.QUEUED, next_try_at__lte=Now())
+
+    def abandoned(self) -> Self:
+        """Leased by a worker that did not come back."""
+        return self.filter(state=Delivery.State.LEASED, lease_until__lte=Now())
+
+    def given_up(self) -> Self:
+        """What nobody received and nobody will, unless a person looks at it."""
+        return self.filter(state__in=[Delivery.State.BOUNCED, Delivery.State.DEAD])
+
+    def earlier_to_the_same_person(self, delivery: "Delivery") -> Self:
+        """What this person got on this incident before: a mail program makes one thread of it."""
+        thread = self.filter(incident=delivery.incident_id, recipient=delivery.recipient_id, pk__lt=delivery.pk)
+        lost = [Delivery.State.BOUNCED, Delivery.State.DEAD, Delivery.State.SKIPPED]
+        return thread.filter(channel=delivery.channel).exclude(state__in=lost).order_by("pk")
 
 
 class Delivery(models.Model):
@@ -79,3 +91,7 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.address}, {self.state}"
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        return self.state in (self.State.BOUNCED, self.State.DEAD)

@@ -1,0 +1,152 @@
+"""A delivery as an e-mail: words in the reader's language and zone, headers that make one thread of an incident.
+
+Everything said here comes from the event, not from how things stand now: a message sent late still says what was
+promised then.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from css_inline import CSSInliner
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from incidents import links
+from incidents.models import Clock
+from itsm.middleware import zone
+from notifications.models import Delivery
+
+BY_A_PERSON = {"update", "question", "restored", "resolved", "withdrawn"}  # the rest is written by the system
+REFERENCES = 10
+SAID_AT_MOST = 4000  # characters; the page has the rest
+# Marks that turn around what follows them: fine in a text that is isolated, not in a subject line.
+_TURNING = {chr(code) for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
+_inliner = CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+
+
+def write(delivery: Delivery) -> EmailMultiAlternatives:
+    """The whole message, ready to send."""
+    with _as_read_by(delivery):
+        words = _words(delivery)
+        message = EmailMultiAlternatives(
+            subject=one_line(_render(delivery, "subject.txt", words)),
+            body=_tidy(_render(delivery, "txt", words)),
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[delivery.address],
+            headers=_headers(delivery),
+        )
+        message.attach_alternative(_inliner.inline(_render(delivery, "html", words)), "text/html")
+    return message
+
+
+def message_id(delivery: Delivery) -> str:
+    """The same on each attempt: whoever gets it twice, or gets it back, knows it again."""
+    return f"<{delivery.kind}.{delivery.incident.reference.lower()}.{delivery.public_id}@{settings.MAIL_HOST}>"
+
+
+def one_line(text: str, length: int = 200) -> str:
+    """Fit for a header: no line breaks, no control characters, no marks that turn the line around."""
+    kept = (c for c in text if c not in _TURNING and (c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"}))
+    return " ".join("".join(kept).split())[:length]
+
+
+def time_words(at: datetime | None) -> str:
+    """Mon 23 Nov, 14:00 (Berlin time): a letter may be read on another day, so the day is always said."""
+    if at is None:
+        return ""
+    there = timezone.localtime(at)
+    name = timezone.get_current_timezone_name()
+    city = str(getattr(timezone.get_current_timezone(), "key", name)).rsplit("/", 1)[-1].replace("_", " ")
+    place = city if city == "UTC" else _("%(city)s time") % {"city": city}
+    return _("%(day)s, %(clock)s (%(place)s)") % {
+        "day": format_date(there, "D j M"),
+        "clock": f"{there:%H:%M}",
+        "place": place,
+    }
+
+
+@contextmanager
+def _as_read_by(delivery: Delivery) -> Iterator[None]:
+    reader = delivery.recipient
+    with translation.override(reader.speaks()), timezone.override(zone(reader.reads_clocks_in())):
+        yield
+
+
+def _words(delivery: Delivery) -> dict[str, Any]:
+    event, incident = delivery.event, delivery.incident
+    return {
+        "reference": incident.reference,
+        "title": one_line(incident.title),
+        "customer": incident.customer,
+        "reader": delivery.recipient,
+        "actor": one_line(event.actor.first_name) if event.actor else "",
+        "actor_name": one_line(event.actor.name) if event.actor else "",
+        "said": _said(delivery),
+        "next_news": time_words(event.next_update_at),
+        "link": _link(delivery),
+        "hotline": incident.customer.hotline,
+        "by_workaround": event.data.get("restored_by") == "workaround",
+        "clock": Clock.Kind(event.data["clock"]).label if "clock" in event.data else "",
+        "due": time_words(_due_at(delivery)),
+        "priority": f"P{incident.priority}",
+    }
+
+
+def _said(delivery: Delivery) -> str:
+    """The words as they were said; what the desk says among itself never leaves it, whatever a rule says."""
+    message = delivery.event.message
+    if message is None or (delivery.recipient.is_customer_side and not message.is_public):
+        return ""
+    return message.body if len(message.body) <= SAID_AT_MOST else message.body[:SAID_AT_MOST] + " …"
+
+
+def _due_at(delivery: Delivery) -> datetime | None:
+    due_at = delivery.event.data.get("due_at")
+    return datetime.fromisoformat(due_at) if due_at else None
+
+
+def _link(delivery: Delivery) -> str:
+    """Customers come in by their signed link; staff sign in."""
+    if delivery.recipient.is_customer_side:
+        return links.url(delivery.incident, delivery.recipient)
+    return settings.BASE_URL + reverse("incidents:desk_incident", args=[delivery.incident.reference])
+
+
+def _render(delivery: Delivery, ending: str, words: dict[str, Any]) -> str:
+    template = get_template(f"notifications/email/{delivery.kind}.{ending}")
+    # HTML is escaped, plain text is not: there "won't" stays "won't".
+    text: str = template.template.render(Context(words, autoescape=ending == "html"))  # type: ignore[attr-defined]
+    return text
+
+
+def _tidy(text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+
+
+def _headers(delivery: Delivery) -> dict[str, str]:
+    headers = {"Message-ID": message_id(delivery), "X-Auto-Response-Suppress": "All"}
+    if delivery.kind not in BY_A_PERSON:
+        headers["Auto-Submitted"] = "auto-generated"
+    earlier = [message_id(each) for each in _thread(delivery)]
+    if earlier:
+        headers["In-Reply-To"] = earlier[-1]
+        headers["References"] = " ".join(earlier[:1] + earlier[1:][-REFERENCES:])
+    return headers
+
+
+def _thread(delivery: Delivery) -> list[Delivery]:
+    earlier = list(Delivery.objects.earlier_to_the_same_person(delivery))
+    for each in earlier:
+        each.incident = delivery.incident
+    return earlier

@@ -1,0 +1,24 @@
+"""Asked right before a message goes out: does it still make sense?"""
+
+from django.utils.translation import gettext as _
+
+from incidents.models import Clock, Incident
+from notifications.models import Delivery
+
+ABOUT_A_CLOCK = {"late", "time_short"}
+
+
+def why_not_wanted(delivery: Delivery) -> str:
+    """A reason to skip it, or nothing."""
+    if not delivery.recipient.is_active:
+        return _("this person has left")
+    if not Incident.objects.visible_to(delivery.recipient).filter(pk=delivery.incident_id).exists():
+        return _("this person may not see the incident any more")
+    if delivery.kind in ABOUT_A_CLOCK and not _still_owed(delivery):
+        return _("meanwhile it was done")
+    return ""
+
+
+def _still_owed(delivery: Delivery) -> bool:
+    """The clock in question still runs: nobody is alarmed about a promise that was given meanwhile."""
+    return Clock.objects.running().filter(pk=delivery.event.data.get("clock_id")).exists()
