@@ -60,6 +60,8 @@ DUE_WORK = {
     "clocks": "incidents.clocks.oldest_due",
     "deliveries": "notifications.sending.oldest_due",
 }
+# Per name a function that counts what was given up and waits for a person; /readyz shows it, but is not red for it.
+GIVEN_UP_WORK = {"deliveries": "notifications.sending.given_up"}
 # The demo story: each floor tells its own part, from the ground up.
 DEMO_SEEDS = ["customers.demo.seed", "incidents.demo.seed", "problems.demo.seed"]
 
@@ -192,6 +194,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("EVENKEEL_TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the rule guards against strangers who sign up; here people are invited
 MFA_TOTP_ISSUER = "Evenkeel"
 MFA_ADAPTER = "customers.accounts.MfaAdapter"
 
