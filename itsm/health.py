@@ -80,7 +80,12 @@ def _due_work() -> Finding:
     """The oldest work that is due and not done: events to hand on, and what the floors above report."""
     ages = {name: import_string(path)() for name, path in settings.DUE_WORK.items()}
     worst = max(ages.values(), default=timedelta())
-    return {"ok": worst < LATE, "oldest_s": {name: round(age.total_seconds()) for name, age in ages.items()}}
+    given_up = {name: import_string(path)() for name, path in settings.GIVEN_UP_WORK.items()}
+    return {
+        "ok": worst < LATE,
+        "oldest_s": {name: round(age.total_seconds()) for name, age in ages.items()},
+        "given_up": given_up,
+    }
 
 
 def _failed() -> Finding:

@@ -9,6 +9,7 @@ app_name = "notifications"
 
 urlpatterns = [
     path("desk/incidents/<str:reference>/deliveries/", desk.incident_panel, name="incident_panel"),
+    path("desk/incidents/<str:reference>/deliveries/<int:pk>/again/", desk.send_again, name="send_again"),
 ]
 
 if settings.DEMO:

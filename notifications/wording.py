@@ -1,0 +1,55 @@
+"""Deliveries in words for the desk: which text, by which rule, and what came of it."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import Delivery
+
+TEXTS = {
+    "received": _("receipt"),
+    "taken": _("somebody has it"),
+    "update": _("update"),
+    "question": _("question"),
+    "restored": _("works again"),
+    "resolved": _("solved"),
+    "withdrawn": _("withdrawn"),
+    "still_broken": _("still not working"),
+    "customer_wrote": _("the customer wrote"),
+    "late": _("late"),
+    "time_short": _("time is getting short"),
+    "urgent": _("urgent report"),
+}
+RULES = {
+    "reporter": _("because they reported it"),
+    "owner": _("because they have it"),
+    "owner_or_team": _("because they or their team have it"),
+    "lead_of_the_team": _("because they lead the team"),
+}
+State = Delivery.State
+MEANINGS = {
+    State.QUEUED: ("calm", "hourglass"),
+    State.LEASED: ("calm", "send"),
+    State.SENT: ("done", "check"),
+    State.BOUNCED: ("late", "circle-x"),
+    State.DEAD: ("late", "circle-x"),
+    State.SKIPPED: ("plain", "circle-slash"),
+}
+
+
+@dataclass(frozen=True)
+class DeliveryWords:
+    """One line of the desk's panel."""
+
+    delivery: Delivery
+    text: object
+    reason: object
+    tone: str
+    icon: str
+
+
+def delivery_words(delivery: Delivery) -> DeliveryWords:
+    tone, icon = MEANINGS[State(delivery.state)]
+    return DeliveryWords(
+        delivery, TEXTS.get(delivery.kind, delivery.kind), RULES.get(delivery.reason, delivery.reason), tone, icon
+    )
