@@ -194,7 +194,6 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("EVENKEEL_TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # the rule guards against strangers who sign up; here people are invited
 MFA_TOTP_ISSUER = "Evenkeel"
 MFA_ADAPTER = "customers.accounts.MfaAdapter"
 
