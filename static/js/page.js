@@ -59,7 +59,7 @@
 
   // After an answer with errors the first wrong field has the focus, as after a full page load it would be read first.
   document.addEventListener("htmx:afterSettle", function (event) {
-    const wrong = event.detail.elt.querySelector?.('[aria-invalid="true"], [role="alert"]');
+    const wrong = event.detail?.elt?.querySelector?.('[aria-invalid="true"], [role="alert"]');
     if (!wrong) return;
     if (wrong.matches('[role="alert"]')) wrong.tabIndex = -1;
     wrong.focus();
@@ -67,7 +67,7 @@
 
   // A request that did not arrive says so; what was typed stays in its form.
   function sayTrouble(event) {
-    if (event.detail.elt?.closest?.("[data-poll-seconds]") === event.detail.elt) return;
+    if (event.detail?.elt?.closest?.("[data-poll-seconds]") === event.detail.elt) return;
     const messages = document.getElementById("messages");
     const words = document.querySelector('meta[name="trouble-words"]');
     if (!messages || !words) return;

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.auth.hashers import make_password
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -140,3 +142,23 @@ def test_page_of_ones_account_is_whole(client, reporter, name):
 
     assert "<h1>" in page
     assert "UNKNOWN_TEMPLATE_VARIABLE" not in page
+
+
+def test_second_factor_is_set_up_shown_and_asked_for(client, reporter):
+    User.objects.filter(pk=reporter.pk).update(password=make_password("calm-seas-ahead"))
+    client.post(reverse("account_login"), {"login": reporter.email, "password": "calm-seas-ahead"})
+    client.post(reverse("account_reauthenticate"), {"password": "calm-seas-ahead"})
+
+    setup = client.get(reverse("mfa_activate_totp"))
+    secret = setup.context["form"].secret
+    client.post(
+        reverse("mfa_activate_totp"),
+        {"code": format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))},
+    )
+    pages = [setup, *(client.get(reverse(n)) for n in ("mfa_index", "mfa_view_recovery_codes", "mfa_deactivate_totp"))]
+    client.logout()
+    asked = client.post(reverse("account_login"), {"login": reporter.email, "password": "calm-seas-ahead"}, follow=True)
+
+    assert [page.status_code for page in pages] == [200, 200, 200, 200]
+    assert b"And the code from your phone" in asked.content
+    assert not any(b"UNKNOWN_TEMPLATE_VARIABLE" in page.content for page in [*pages, asked])
