@@ -77,11 +77,15 @@ def latest_promise(incident: Incident, at: datetime) -> datetime:
 
 
 def rearm(incident: Incident, at: datetime) -> None:
-    """It is broken again: the next update is promised for the normal gap, unless an earlier one was promised."""
-    promised = [clock.due_at for clock in _active(incident, Kind.UPDATE) if clock.due_at]
+    """It is broken again: the next update is promised for the normal gap, unless an earlier one was promised.
+
+    That one runs on, late or not: a customer who has to remind us has not been told anything yet.
+    """
+    latest = latest_promise(incident, at)
+    if any(clock.due_at and clock.due_at <= latest for clock in _active(incident, Kind.RESPONSE, Kind.UPDATE)):
+        return
     cancel(incident, at, kinds=[Kind.UPDATE])
-    if not _active(incident, Kind.RESPONSE):
-        start(incident, Kind.UPDATE, at, due_at=min(promised, default=None))
+    start(incident, Kind.UPDATE, at)
 
 
 def stop(incident: Incident, kind: Clock.Kind, at: datetime) -> None:
@@ -184,23 +188,27 @@ def _settle(
     breached_at = ledger.breach(book, now, terms.calendars)
     if breached_at and not clock.breached_at:  # sticky: what was late once stays late
         clock.breached_at, clock.detected_at = breached_at, now
-    ahead = [at for at in _alert_instants(clock).values() if at > now] if running else []
+    ahead = [at for at in _alert_instants(clock, book).values() if at > now] if running else []
     clock.next_alert_at = min(ahead, default=None)
     clock.save(update_fields=None if clock.pk is None else _MOVING_PARTS)
-    _alert(clock, now)
+    _alert(clock, book, now)
     return clock
 
 
-def _alert_instants(clock: Clock) -> dict[int, datetime]:
-    """Per threshold the first instant at which it has been passed; just in time is in time."""
-    instants = {RISK: clock.at_risk_at, DUE: clock.due_at and clock.due_at + timedelta(seconds=1)}
+def _alert_instants(clock: Clock, book: ledger.Ledger) -> dict[int, datetime]:
+    """Per threshold the first instant at which it has been passed; just in time is in time.
+
+    A clock that goes on with all of its target used was due before, and is late a second after it goes on.
+    """
+    late_at = clock.due_at and max(clock.due_at, book.last.start) + timedelta(seconds=1)
+    instants = {RISK: clock.at_risk_at, DUE: late_at}
     wanted = THRESHOLDS.get(Kind(clock.kind), (DUE,))
     return {threshold: at for threshold, at in instants.items() if at is not None and threshold in wanted}
 
 
-def _alert(clock: Clock, now: datetime) -> None:
+def _alert(clock: Clock, book: ledger.Ledger, now: datetime) -> None:
     """Writes the highest threshold passed into the history, unless it stands there already."""
-    risk_at = _alert_instants(clock).get(RISK) if clock.state == State.RUNNING else None
+    risk_at = _alert_instants(clock, book).get(RISK) if clock.state == State.RUNNING else None
     if clock.breached_at:
         threshold, kind, at = DUE, EventKind.DEADLINE_MISSED, clock.breached_at
     elif risk_at and risk_at <= now:

@@ -115,6 +115,7 @@ def add(incident: Incident, *, by: User, text: str, client_token: uuid.UUID | No
     moves.check(incident, "add", by=by)
     message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token)
     _end_waiting(incident, now)
+    _move_version(incident)
     record(incident, Kind.ADDED, by=by, at=now, message=message)
     return incident
 
@@ -124,13 +125,15 @@ def _end_waiting(incident: Incident, now: datetime) -> None:
         incident.status = Incident.Status.IN_PROGRESS
         incident.pending_reason, incident.question = "", ""
         clocks.resume(incident, now)
-    incident.version += 1
-    incident.save(update_fields=["status", "pending_reason", "question", "version"])
+        incident.save(update_fields=["status", "pending_reason", "question"])
 
 
 @transaction.atomic
 def attach(incident: Incident, *, by: User, upload: UploadedFile, is_public: bool = True) -> Attachment:
-    """Keeps a file of an allowed kind; `files.FileRefused` says why not."""
+    """Keeps a file of an allowed kind; `files.FileRefused` says why not.
+
+    A file of the customer's is an answer as words are: "please send a picture" needs nothing more.
+    """
     now = moment.now()
     kind = files.examine(upload, limit=settings.ATTACHMENT_MAX_BYTES)
     incident = locked(incident)
@@ -147,8 +150,17 @@ def attach(incident: Incident, *, by: User, upload: UploadedFile, is_public: boo
         sha256=_digest(upload),
         added_at=now,
     )
+    if by.is_customer_side:
+        _end_waiting(incident, now)
+    if attachment.is_public:
+        _move_version(incident)
     record(incident, Kind.ATTACHED, by=by, at=now, attachment=attachment, name=attachment.name)
     return attachment
+
+
+def _move_version(incident: Incident) -> None:
+    incident.version += 1
+    incident.save(update_fields=["version"])
 
 
 def _digest(upload: UploadedFile) -> str:

@@ -29,6 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 Status, Scale = Incident.Status, Incident.Scale
+SPOKEN = (Incident.Origin.PHONE, Incident.Origin.IN_PERSON)
 
 
 @transaction.atomic
@@ -59,9 +60,11 @@ def open_incident(
     incident.client_token = client_token or incident.client_token
     incident.save(force_insert=True)
     message = say(incident, by=by, text=text, at=now, is_public=True)
-    answer = clocks.start(incident, Clock.Kind.RESPONSE, now)
+    next_word = clocks.start(incident, Clock.Kind.RESPONSE, now)
     clocks.start(incident, Clock.Kind.RESTORE, now)
-    record(incident, Kind.OPENED, by=by, at=now, message=message, next_update_at=answer.due_at)
+    if by.is_agent and origin in SPOKEN:  # they are talking to each other: that is the first answer
+        next_word = clocks.promise(incident, now)
+    record(incident, Kind.OPENED, by=by, at=now, message=message, next_update_at=next_word.due_at)
     return incident
 
 
@@ -72,6 +75,8 @@ def _new(reporter: User, service: Service | None, now: datetime, impact: int | N
     team = Team.objects.filter(customers=customer).order_by("pk").first()
     if team is None:
         raise Refused(_("No team serves %(customer)s yet. Please call.") % {"customer": customer})
+    if service and service.customer_id != customer.pk:
+        raise Refused(_("This service belongs to another customer."))
     critical = bool(service and service.is_critical)
     impact = impact or (Scale.MEDIUM if critical else Scale.LOW)
     urgency = urgency or Scale.MEDIUM

@@ -31,12 +31,13 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         return self.running().filter(next_alert_at__lte=now)
 
     def judged_between(self, start: datetime, end: datetime) -> Self:
-        """Clocks with a verdict in the period: finished in it, or overdue in it and still running.
+        """Clocks with a verdict in the period: finished in it, or overdue in it and not finished.
 
-        Leaving out what is open and overdue would make every figure rosier than the truth.
+        Leaving out what is open and overdue, or was overdue before it was cancelled, would make every figure
+        rosier than the truth.
         """
         finished = Q(state=Clock.State.STOPPED, stopped_at__gte=start, stopped_at__lt=end)
-        overdue = Q(state__in=[Clock.State.RUNNING, Clock.State.PAUSED], breached_at__gte=start, breached_at__lt=end)
+        overdue = ~Q(state=Clock.State.STOPPED) & Q(breached_at__gte=start, breached_at__lt=end)
         return self.filter(finished | overdue)
 
     def met(self) -> Self:
