@@ -8,8 +8,9 @@ import logging
 import threading
 import time
 
-from celery import current_app
 from django.db import transaction
+
+from itsm.celery import app
 
 log = logging.getLogger(__name__)
 REST_AFTER_FAILURE = 5.0  # seconds without a new try: a frozen Redis is not asked again and again
@@ -50,7 +51,8 @@ class _Messenger:
 
 def _send(task: str) -> bool:
     try:
-        current_app.send_task(task, retry=False, expires=30)
+        # Our app by name: Celery's "current app" is one per thread, and this thread has none of its own.
+        app.send_task(task, retry=False, expires=30)
     except Exception:  # whatever the broker does, the request that asked is long answered
         log.warning("no wake-up for %s: the broker did not take it", task)
         return False
