@@ -39,7 +39,8 @@ class FileTooLarge(FileRefused):
 
 def display_name(name: str | None) -> str:
     """The name as given, without folders and control characters; only ever displayed."""
-    return clean(PurePosixPath((name or "").replace("\\", "/")).name)[-200:] or _("file")
+    last = clean(PurePosixPath((name or "").replace("\\", "/")).name)
+    return " ".join(last.split())[-200:] or _("file")
 
 
 def examine(upload: UploadedFile, *, limit: int) -> str:
