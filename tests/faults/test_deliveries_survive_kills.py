@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from functools import partial
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from customers.models import User
@@ -46,6 +47,8 @@ def has_arrived(running: Stack, enough: int) -> bool:
 
 def nudge_until(running: Stack, what) -> None:
     def nudged() -> object:
+        # On a busy machine a message may run into its time limit: its minute of back-off is not waited for here.
+        Delivery.objects.filter(state="queued").update(next_try_at=Now())
         running.nudge("notifications.tasks.send_due")
         return what()
 
@@ -56,7 +59,7 @@ def test_500_deliveries_survive_ten_kills() -> None:
     make_deliveries()
     began = time.monotonic()
 
-    with stack(EVENKEEL_DELIVERY_LEASE_SECONDS="2") as running:
+    with stack(EVENKEEL_DELIVERY_LEASE_SECONDS="3") as running:
         running.catch_mail(delay=0.01)
         kill_while_they_send(running)
         nudge_until(running, lambda: not Delivery.objects.exclude(state="sent").exists())
