@@ -146,7 +146,7 @@ def _headers(delivery: Delivery) -> dict[str, str]:
 
 
 def _thread(delivery: Delivery) -> list[Delivery]:
-    earlier = list(Delivery.objects.earlier_to_the_same_person(delivery))
+    earlier = list(Delivery.objects.earlier_to_the_same_person(delivery).only("kind", "public_id"))
     for each in earlier:
         each.incident = delivery.incident
     return earlier

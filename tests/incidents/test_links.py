@@ -50,7 +50,8 @@ def test_read_refuses_links_of_old_age(incident, reporter, age, works) -> None:
         if works:
             assert links.read(token)[0] == incident
         else:
-            pytest.raises(LinkRefused, links.read, token)
+            with pytest.raises(LinkRefused):
+                links.read(token)
 
 
 def test_read_refuses_revoked_links_and_takes_new_ones(incident, reporter, agent) -> None:
@@ -58,21 +59,24 @@ def test_read_refuses_revoked_links_and_takes_new_ones(incident, reporter, agent
 
     incident = lifecycle.revoke_links(incident, by=agent)
 
-    pytest.raises(LinkRefused, links.read, token)
+    with pytest.raises(LinkRefused):
+        links.read(token)
     assert links.read(links.make(incident, reporter))[0] == incident
 
 
 def test_read_refuses_people_who_left(incident, reporter) -> None:
     User.objects.filter(pk=reporter.pk).update(is_active=False)
 
-    pytest.raises(LinkRefused, links.read, links.make(incident, reporter))
+    with pytest.raises(LinkRefused):
+        links.read(links.make(incident, reporter))
 
 
 @pytest.mark.parametrize("who", ["colleague", "stranger", "other_agent"])
 def test_read_refuses_people_who_may_not_see_the_incident(incident, who, request) -> None:
     token = links.make(incident, request.getfixturevalue(who))
 
-    pytest.raises(LinkRefused, links.read, token)
+    with pytest.raises(LinkRefused):
+        links.read(token)
 
 
 def test_a_refused_link_does_not_tell_why(incident, stranger) -> None:

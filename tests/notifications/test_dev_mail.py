@@ -108,7 +108,7 @@ def test_what_is_no_mail_is_not_there(receipt, page, name) -> None:
         b"Subject: =?x-nothing?q?a?=\nTo: <<>>\nContent-Type: text/html; charset=klingon\n\n\xff",
         b"Content-Type: multipart/alternative; boundary=x\n\n--x\n",
         b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n!!!!",
-        b"From: " + b"a," * 5000 + b"\n\nx",
+        b"From: " + b"a," * 500 + b"\n\nx",
     ],
 )
 def test_no_mail_breaks_the_pages(put, content) -> None:
