@@ -6,6 +6,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
+from customers.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """The request of a view that only people get to see: for the type checker, nothing else."""
+
+    user: User
+
+
 View = Callable[..., HttpResponseBase]
 
 

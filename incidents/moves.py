@@ -58,7 +58,7 @@ def why_not(incident: Incident, verb: str, by: User | None) -> str | None:
         return _("Only the people at the desk can do this.")
     if incident.status in MOVES[verb]:
         return None
-    return _("This is not possible any more: %(reference)s is “%(status)s”.") % {
+    return _("Not possible now: %(reference)s is “%(status)s”.") % {
         "reference": incident.reference,
         "status": incident.get_status_display(),
     }

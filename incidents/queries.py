@@ -1,20 +1,22 @@
 """The data of whole screens, each in a fixed number of queries."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers import policy
-from customers.models import User
+from customers.models import Customer, User
+from incidents.lifecycle import allowed_moves
 from incidents.models import Clock, Incident, IncidentEvent
 from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
 
 QUEUE_PAGE = 100
 PROMISE_SOON = timedelta(minutes=15)
+PEOPLE_FOUND = 20
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,21 @@ class ClockFace:
 
 def face(clock: Clock, terms: policy.Terms, now: datetime) -> ClockFace:
     book = ledger.from_json(clock.ledger)
-    left = clock.target_s - ledger.elapsed(book, now, terms.calendars)
+    left, whole = clock.target_s - ledger.elapsed(book, now, terms.calendars), clock.target_s
     last = book.segments[-1]
     if clock.state == Clock.State.RUNNING and clock.due_at:
         running_on = terms.calendars[last.hours_key]
         late = clock.due_at < now
         gap = hours.elapsed(running_on, *sorted((clock.due_at, now)))
         left = -gap if late else gap
+        if last.fixed_due:  # half an hour promised is a full half hour, however much the policy would have allowed
+            whole = hours.elapsed(running_on, *sorted((last.start, clock.due_at)))
     return ClockFace(
         kind=clock.kind,
         state=clock.state,
         due_at=clock.due_at,
         remaining_s=left,
-        share_left=max(0.0, min(1.0, left / clock.target_s)) if clock.target_s else 0.0,
+        share_left=max(0.0, min(1.0, left / whole)) if whole else 0.0,
         paused_reason=last.reasons[-1] if last.reasons and clock.state == Clock.State.PAUSED else "",
         breached_at=clock.breached_at,
     )
@@ -72,6 +76,7 @@ class Row:
     incident: Incident
     promise: ClockFace | None
     restore: ClockFace | None
+    has_left: bool = False  # it is still shown where it was, but belongs to the list no more
 
 
 ACTIVE_CLOCKS = Prefetch("clocks", queryset=Clock.objects.active(), to_attr="active_clocks")
@@ -79,15 +84,18 @@ ACTIVE_CLOCKS = Prefetch("clocks", queryset=Clock.objects.active(), to_attr="act
 
 def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with what `row` needs, in one more query however many there are."""
-    return incidents.select_related("customer", "service", "owner", "reporter", "policy").prefetch_related(
-        ACTIVE_CLOCKS
-    )
+    return with_people(incidents).prefetch_related(ACTIVE_CLOCKS)
+
+
+def with_people(incidents: IncidentQuerySet) -> IncidentQuerySet:
+    """The same incidents with everything they name, in the same query."""
+    return incidents.select_related("customer", "service", "owner", "reporter", "policy", "team")
 
 
 def row(incident: Incident, now: datetime) -> Row:
     """`incident` must come out of `with_clocks`."""
     terms = policy.terms(incident.policy)
-    faces = {clock.kind: face(clock, terms, now) for clock in incident.active_clocks}  # type: ignore[attr-defined]
+    faces = {clock.kind: face(clock, terms, now) for clock in incident.active_clocks}  # type: ignore[attr-defined]  # with_clocks
     promise = faces.get(Clock.Kind.UPDATE) or faces.get(Clock.Kind.RESPONSE)
     return Row(incident=incident, promise=promise, restore=faces.get(Clock.Kind.RESTORE))
 
@@ -118,7 +126,7 @@ def queue(user: User, view: str, now: datetime, search: str = "") -> list[Row]:
     rows = narrow(Incident.objects.visible_to(user).open(), user, now)
     if search:
         rows = rows.filter(
-            Q(reference__iexact=search) | Q(title__icontains=search) | Q(customer__name__icontains=search)
+            Q(reference__icontains=search) | Q(title__icontains=search) | Q(customer__name__icontains=search)
         )
     return [row(incident, now) for incident in with_clocks(rows.in_queue_order(now))[:QUEUE_PAGE]]
 
@@ -135,6 +143,89 @@ def queue_views(user: User, now: datetime) -> list[QueueView]:
     return [QueueView(key, label, counts[key]) for key, (label, _narrow) in VIEWS.items()]
 
 
+def rows_of(user: User, references: Sequence[str], view: str, now: datetime) -> dict[str, Row]:
+    """These incidents as rows, by reference, whether or not they are in `view` (then `has_left`)."""
+    if not references:
+        return {}
+    _label, narrow = VIEWS[view]
+    inside = narrow(Incident.objects.open(), user, now).filter(pk=OuterRef("pk"))
+    found = Incident.objects.visible_to(user).filter(reference__in=references)
+    rows = with_clocks(found.annotate(stays=ExpressionWrapper(Exists(inside), BooleanField())))
+    return {one.reference: replace(row(one, now), has_left=not vars(one)["stays"]) for one in rows}
+
+
+@dataclass(frozen=True)
+class Board:
+    """A list while somebody works in it: rows stay where they are until they are asked to move."""
+
+    rows: list[Row]
+    fresh: int = 0  # how many belong to it now that are not shown yet
+    has_moved: bool = False  # the order is another by now, or some have left
+
+    @property
+    def shown(self) -> str:
+        """What the next look has to send along."""
+        return ",".join(row.incident.reference for row in self.rows)
+
+
+def board(user: User, view: str, now: datetime, search: str = "", shown: Sequence[str] = ()) -> Board:
+    """The list of a view: fresh, or, with the references `shown`, in their order and with a word on what changed."""
+    current = {row.incident.reference: row for row in queue(user, view, now, search)}
+    if not shown:
+        return Board(list(current.values()))
+    gone = rows_of(user, [reference for reference in shown if reference not in current], view, now)
+    kept = [found for reference in shown if (found := current.get(reference) or gone.get(reference))]
+    in_order = [reference for reference in current if reference in set(shown)]
+    return Board(
+        rows=kept,
+        fresh=len(current) - len(in_order),
+        has_moved=bool(gone) or in_order != [reference for reference in shown if reference in current],
+    )
+
+
+def queue_token(user: User, now: datetime) -> str:
+    """Changes when anything happened to an incident `user` sees, and each minute because time passes."""
+    events = IncidentEvent.objects.filter(customer__in=Customer.objects.visible_to(user))
+    last = events.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{last or 0}-{int(now.timestamp()) // 60}"
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What an agent needs to know of one incident."""
+
+    incident: Incident
+    clocks: list[ClockFace]
+    events: list[IncidentEvent]
+    contacts: list[User]
+    moves: dict[str, str | None]
+    next_step: str  # the verb that is the sensible one now, or ""
+
+
+def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
+    """`incident` must come out of `with_people`; three queries, however much has happened."""
+    latest = incident.clocks.order_by("kind", "-cycle").distinct("kind")
+    shown = [clock for clock in latest if clock.state != Clock.State.CANCELLED]
+    order = [Clock.Kind.RESPONSE, Clock.Kind.UPDATE, Clock.Kind.RESTORE, Clock.Kind.REPLY, Clock.Kind.CLOSE_OUT]
+    contacts = incident.customer.people.filter(role=User.Role.CONTACT, is_active=True).order_by("name")
+    return Dossier(
+        incident=incident,
+        clocks=clock_faces(incident, sorted(shown, key=lambda clock: order.index(Clock.Kind(clock.kind))), now),
+        events=timeline(incident, user),
+        contacts=list(contacts),
+        moves=allowed_moves(incident, user),
+        next_step=_next_step(incident),
+    )
+
+
+def _next_step(incident: Incident) -> str:
+    if incident.is_open and incident.owner is None:
+        return "take"
+    if incident.is_down:
+        return "restore"
+    return "resolve" if incident.is_open else ""
+
+
 def timeline(incident: Incident, user: User) -> list[IncidentEvent]:
     """What happened, newest first, as far as `user` may read it; in one query."""
     events = IncidentEvent.objects.visible_to(user).filter(incident=incident)
@@ -149,6 +240,19 @@ def since(incident: Incident, user: User, version: int) -> list[IncidentEvent]:
 def clock_faces(incident: Incident, clocks: Iterable[Clock], now: datetime) -> list[ClockFace]:
     terms = policy.terms(incident.policy)
     return [face(clock, terms, now) for clock in clocks]
+
+
+def people(user: User, words: str) -> list[User]:
+    """The people at customers whom `user` may see and whom all `words` fit: name, customer, e-mail or phone."""
+    found = User.objects.visible_to(user).filter(customer__isnull=False, is_active=True)
+    for word in words.split()[:6]:
+        found = found.filter(
+            Q(name__icontains=word)
+            | Q(customer__name__icontains=word)
+            | Q(email__icontains=word)
+            | Q(phone__icontains=word)
+        )
+    return list(found.select_related("customer").order_by("name", "pk")[:PEOPLE_FOUND])
 
 
 def own_reports(user: User, now: datetime, *, is_open: bool, limit: int = 50) -> list[Row]:

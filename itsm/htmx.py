@@ -7,7 +7,9 @@ from django.shortcuts import render
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    return bool(getattr(request, "htmx", False)) and not request.headers.get("HX-Boosted")
+    # On "back" htmx asks for the page it has forgotten: then it is the whole page that is wanted.
+    whole = request.headers.get("HX-Boosted") or request.headers.get("HX-History-Restore-Request")
+    return bool(getattr(request, "htmx", False)) and not whole
 
 
 def page_or_partial(

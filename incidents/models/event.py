@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, User
+from incidents.models.clock import Clock
 from incidents.models.incident import Incident
 from incidents.models.message import Attachment, Message
 from itsm.events import UNRELAYED, Event, EventQuerySet
@@ -73,3 +74,9 @@ class IncidentEvent(Event):
         """The promise that was given with these words."""
         promised = self.data.get("next_update_at")
         return datetime.fromisoformat(promised) if promised else None
+
+    @property
+    def clock_label(self) -> str:
+        """Which clock this line is about, in words; "" when it is about none."""
+        kind = self.data.get("clock")
+        return str(Clock.Kind(kind).label) if kind else ""

@@ -1,11 +1,213 @@
-"""Being built."""
+"""The agents' queue and the page of one incident; the same fragments make the page and the pane beside the queue."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from customers.permissions import SignedInRequest, agent_required
+from incidents import queries
+from incidents.forms.desk import FORMS, VerbForm
+from incidents.models import Incident, IncidentEvent
+from itsm import moment
+from itsm.htmx import trigger, wants_fragment
+from itsm.text import clean
+
+CHANGED = "incident-changed"  # what the panels of upper floors listen to
+POLL_SECONDS = 10
+# The big actions that open a form, in their order: verb, words, icon.
+ACTIONS = [
+    ("restore", _("Restored"), "check"),
+    ("ask", _("Ask customer"), "message-circle-question-mark"),
+    ("resolve", _("Resolved"), "check-check"),
+]
+# The lines of the history that say when the next word was promised.
+PROMISING = (IncidentEvent.Kind.UPDATED, IncidentEvent.Kind.ASKED, IncidentEvent.Kind.RESTORED)
+# What is written most has its place above the box: verb, words, icon, key.
+TABS = [("update", _("Public update"), "users", "r"), ("note", _("Internal note"), "lock", "n")]
 
 
-def queue(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@dataclass(frozen=True)
+class Work:
+    """What an agent is writing, and what came of it: the form that is open, and what happened meanwhile."""
+
+    doing: str = ""
+    form: VerbForm | None = None
+    meanwhile: tuple[IncidentEvent, ...] = ()
+    status: int = 200
+    was_done: bool = False
 
 
-def incident(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_GET
+@agent_required
+def queue(request: SignedInRequest) -> HttpResponse:
+    """The whole desk; for htmx its list, or 204 when nothing changed since the token it sends."""
+    asked = _asked(request)
+    if wants_fragment(request):
+        return _list(request, asked)
+    chosen = Incident.objects.visible_to(request.user).filter(reference=request.GET.get("incident", ""))
+    return _queue_page(request, asked, queries.with_people(chosen).first(), Work(doing=_doing(request)))
+
+
+@require_GET
+@agent_required
+def incident(request: SignedInRequest, reference: str) -> HttpResponse:
+    """One incident: its page; for htmx the pane, or only the part in which one writes."""
+    found = find(request, reference)
+    work = Work(doing=_doing(request))
+    if wants_fragment(request) and request.headers.get("HX-Target") == "workbench":
+        context = incident_context(request, found, view_of(request.GET), work)
+        return render(request, "incidents/desk/_workbench.html", context)
+    return show(request, found, work, view=view_of(request.GET))
+
+
+def find(request: SignedInRequest, reference: str) -> Incident:
+    visible = Incident.objects.visible_to(request.user)
+    return get_object_or_404(queries.with_people(visible), reference=reference)
+
+
+def view_of(fields: Any) -> str:
+    """Which of the queue's views the incident is shown beside; "" on its own page."""
+    view: str = fields.get("view", "")
+    return view if view in queries.VIEWS else ""
+
+
+def show(request: SignedInRequest, incident: Incident, work: Work, *, view: str = "") -> HttpResponse:
+    """The incident as it is now, in the shape in which it was asked for."""
+    if not wants_fragment(request):
+        if view:
+            return _queue_page(request, {"view": view, "search": ""}, incident, work)
+        context = incident_context(request, incident, "", work)
+        return render(request, "incidents/desk/incident.html", context, status=work.status)
+    context = incident_context(request, incident, view, work)
+    parts = ["incidents/desk/_pane.html" if view else "incidents/desk/_incident.html"]
+    html: list[str] = [render_to_string(part, context, request) for part in parts]
+    if work.was_done or work.status != 200:
+        html.append(render_to_string("components/_messages.html", {"oob": True}, request))
+    if view:
+        html += _beside(request, incident, view, counts=request.method == "POST")
+    answer = HttpResponse("".join(html), status=work.status)
+    return trigger(answer, CHANGED) if work.was_done else answer
+
+
+def done(request: SignedInRequest, incident: Incident) -> HttpResponse:
+    """After a verb: the fresh fragment, or back to where the form was."""
+    view = view_of(request.POST)
+    if wants_fragment(request):
+        return show(request, find(request, incident.reference), Work(was_done=True), view=view)
+    if view:
+        return redirect(queue_address(view, incident.reference))
+    return redirect("incidents:desk_incident", reference=incident.reference)
+
+
+def queue_address(view: str, reference: str = "", **more: str) -> str:
+    """The queue with an incident beside it, scrolled to its row."""
+    fields = {"view": view} | ({"incident": reference} if reference else {}) | more
+    return f"{reverse('incidents:desk_queue')}?{urlencode(fields)}" + (f"#row-{reference}" if reference else "")
+
+
+def incident_context(request: SignedInRequest, incident: Incident, view: str, work: Work) -> dict[str, Any]:
+    dossier = queries.dossier(incident, request.user, moment.now())
+    doing = work.doing or ("" if view else next((tab[0] for tab in TABS if not dossier.moves[tab[0]]), ""))
+    form = work.form or (FORMS[doing](incident=incident) if doing else None)
+    if form and work.doing and not work.form:
+        form.focus()
+    page = reverse("incidents:desk_incident", kwargs={"reference": incident.reference})
+    beside = urlencode({"view": view, "incident": incident.reference})
+    return {
+        "incident": incident,
+        "dossier": dossier,
+        "view": view,
+        "selected": incident.reference,
+        "doing": doing,
+        "is_opened": bool(work.doing),
+        "form": form,
+        "address": reverse(f"incidents:desk_{doing}", kwargs={"reference": incident.reference}) if doing else "",
+        "meanwhile": work.meanwhile,
+        "promising": PROMISING,
+        "was_done": work.was_done,
+        "actions": [(verb, label, icon, dossier.moves[verb]) for verb, label, icon in ACTIONS],
+        "refusals": sorted({reason for verb, *_ in ACTIONS if (reason := dossier.moves[verb])}),
+        "filled": "" if work.doing else dossier.next_step,
+        "tabs": [tab for tab in TABS if not dossier.moves[tab[0]]],
+        # Where the same thing with another form open is: for links without script, and for htmx.
+        "here": f"{reverse('incidents:desk_queue')}?{beside}&do=" if view else f"{page}?do=",
+        "fragment": f"{page}?{urlencode({'view': view})}&do=",
+    }
+
+
+def _asked(request: SignedInRequest) -> dict[str, str]:
+    return {"view": view_of(request.GET) or "open", "search": clean(request.GET.get("q", ""))[:100]}
+
+
+def _doing(request: SignedInRequest) -> str:
+    doing = request.GET.get("do", "")
+    return doing if doing in FORMS else ""
+
+
+def _list(request: SignedInRequest, asked: dict[str, str]) -> HttpResponse:
+    token = queries.queue_token(request.user, moment.now())
+    if request.GET.get("since") == token:
+        return HttpResponse(status=204)
+    shown = re.findall(r"INC-[0-9]{1,12}", request.GET.get("shown", ""))[: queries.QUEUE_PAGE]
+    context = _queue_context(request, asked, token, shown) | {
+        "selected": request.GET.get("selected", ""),
+        "oob": True,
+    }
+    rows = render_to_string("incidents/desk/_rows.html", context, request)
+    return HttpResponse(rows + render_to_string("incidents/desk/_views.html", context, request))
+
+
+def _queue_page(request: SignedInRequest, asked: dict[str, str], incident: Incident | None, work: Work) -> HttpResponse:
+    token = queries.queue_token(request.user, moment.now())
+    context = _queue_context(request, asked, token)
+    if incident:
+        context |= incident_context(request, incident, asked["view"], work)
+    return render(request, "incidents/desk/queue.html", context, status=work.status)
+
+
+def _queue_context(
+    request: SignedInRequest, asked: dict[str, str], token: str, shown: list[str] | None = None
+) -> dict[str, Any]:
+    now = moment.now()
+    views = queries.queue_views(request.user, now)
+    plain = urlencode({"view": asked["view"], "q": asked["search"]})
+    return asked | {
+        "board": queries.board(request.user, asked["view"], now, asked["search"], shown or ()),
+        "views": views,
+        "current": next(view for view in views if view.key == asked["view"]),
+        "most": queries.QUEUE_PAGE,
+        "token": token,
+        "poll_seconds": POLL_SECONDS,
+        "again": f"{reverse('incidents:desk_queue')}?{plain}",
+        "incident": None,
+        "selected": "",
+    }
+
+
+def _beside(request: SignedInRequest, incident: Incident, view: str, *, counts: bool) -> list[str]:
+    """What changes in the list beside the pane: the row, the one that was chosen before, after a verb the counts."""
+    now = moment.now()
+    before = request.GET.get("selected", "")
+    rows = queries.rows_of(request.user, [incident.reference, before], view, now)
+    html: list[str] = [
+        render_to_string(
+            "incidents/desk/_row.html",
+            {"row": row, "view": view, "selected": incident.reference, "oob": True},
+            request,
+        )
+        for row in rows.values()
+    ]
+    if counts:
+        views = queries.queue_views(request.user, now)
+        html.append(
+            render_to_string("incidents/desk/_views.html", {"views": views, "view": view, "oob": True}, request)
+        )
+    return html

@@ -1,43 +1,175 @@
-"""Being built."""
+"""What an agent does to an incident: each view reads a form, calls one verb and shows what is true then."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-def take(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+from customers.permissions import SignedInRequest, agent_required
+from incidents import conversation, lifecycle, queries
+from incidents.forms.desk import FORMS, VerbForm
+from incidents.models import Incident
+from incidents.views.desk import Work, done, find, show, view_of
+from itsm import moment, wording
+from itsm.refusal import Refused
 
-
-def update(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
-
-
-def note(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
-
-
-def ask(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
-
-
-def restore(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
-
-
-def resolve(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+# Calls the verb with what the form says; returns the sentence that tells what was done.
+Act = Callable[[Incident, Any], str]
 
 
-def prioritise(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_POST
+@agent_required
+def take(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        lifecycle.take(incident, by=request.user, expected_version=form.cleaned_data["version"])
+        return _("You have it now.")
+
+    return _do(request, reference, "", VerbForm, act)
 
 
-def cancel(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_POST
+@agent_required
+def update(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: Any) -> str:
+        conversation.update(
+            incident, by=request.user, next_update_at=form.promised(), **_said(form, "text"), **_once(form)
+        )
+        return _("Sent. The next update is due %(when)s.") % {"when": _promised(incident)}
+
+    return _do(request, reference, "update", FORMS["update"], act)
 
 
-def attach(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_POST
+@agent_required
+def note(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        token = form.cleaned_data["client_token"]
+        conversation.note(incident, by=request.user, client_token=token, **_said(form, "text"))
+        return _("Kept as an internal note.")
+
+    return _do(request, reference, "note", FORMS["note"], act)
 
 
-def revoke_links(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise Http404
+@require_POST
+@agent_required
+def ask(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: Any) -> str:
+        lifecycle.ask(
+            incident, by=request.user, next_update_at=form.promised(), **_said(form, "question"), **_once(form)
+        )
+        return _("Asked. The clock to restore waits for the answer; the next update is due %(when)s.") % {
+            "when": _promised(incident)
+        }
+
+    return _do(request, reference, "ask", FORMS["ask"], act)
+
+
+@require_POST
+@agent_required
+def restore(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        lifecycle.restore(incident, by=request.user, **_said(form, "outcome", "restored_by"), **_once(form))
+        return _("Restored. The customer is told, and asked to say if it is not so.")
+
+    return _do(request, reference, "restore", FORMS["restore"], act)
+
+
+@require_POST
+@agent_required
+def resolve(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        version = form.cleaned_data["version"]
+        lifecycle.resolve(incident, by=request.user, expected_version=version, **_said(form, "note"))
+        return _("Resolved. The customer is told and may say no.")
+
+    return _do(request, reference, "resolve", FORMS["resolve"], act)
+
+
+@require_POST
+@agent_required
+def prioritise(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        version = form.cleaned_data["version"]
+        changed = lifecycle.prioritise(
+            incident, by=request.user, expected_version=version, **_said(form, "impact", "urgency")
+        )
+        return _("The priority is P%(priority)d now.") % {"priority": changed.priority}
+
+    return _do(request, reference, "prioritise", FORMS["prioritise"], act)
+
+
+@require_POST
+@agent_required
+def cancel(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        lifecycle.cancel(incident, by=request.user, **_said(form, "reason"))
+        return _("Withdrawn. The customer is told why.")
+
+    return _do(request, reference, "cancel", FORMS["cancel"], act)
+
+
+@require_POST
+@agent_required
+def attach(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        upload, is_public = form.cleaned_data["file"], form.cleaned_data["is_public"]
+        attachment = conversation.attach(incident, by=request.user, upload=upload, is_public=is_public)
+        return _("“%(name)s” is attached.") % {"name": attachment.name}
+
+    return _do(request, reference, "attach", FORMS["attach"], act)
+
+
+@require_POST
+@agent_required
+def revoke_links(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        lifecycle.revoke_links(incident, by=request.user)
+        return _("All tracking links sent so far have ended. The next mail brings a new one.")
+
+    return _do(request, reference, "", VerbForm, act)
+
+
+def _do(request: SignedInRequest, reference: str, doing: str, form_class: type[VerbForm], act: Act) -> HttpResponse:
+    """One verb, once; whatever stands in its way is said beside the words, which stay in their form."""
+    incident = find(request, reference)
+    form = form_class(request.POST, request.FILES, incident=incident)
+    if not form.is_valid():
+        return _refused(request, incident, Work(doing, form, status=422))
+    try:
+        sentence = act(incident, form)
+    except lifecycle.Stale as stale:
+        since = queries.since(incident, request.user, form.cleaned_data["version"])
+        return _refused(request, incident, Work(doing, form, tuple(since), status=409), stale.sentence)
+    except Refused as refused:
+        return _refused(request, incident, Work(doing, form, status=refused.status), refused.sentence)
+    messages.success(request, sentence)
+    return done(request, incident)
+
+
+def _refused(request: SignedInRequest, incident: Incident, work: Work, sentence: str = "") -> HttpResponse:
+    fresh = find(request, incident.reference)
+    if work.form and sentence:
+        work.form.add_error(None, sentence)
+        work.form.open_again(fresh)
+    if not work.doing and sentence:  # a button alone has no form to say it in
+        messages.error(request, sentence)
+    return show(request, fresh, work, view=view_of(request.POST))
+
+
+def _said(form: VerbForm, *names: str) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in names}
+
+
+def _once(form: VerbForm) -> dict[str, Any]:
+    """So that it is said once, and against the state it was written for."""
+    return {"expected_version": form.cleaned_data["version"], "client_token": form.cleaned_data["client_token"]}
+
+
+def _promised(incident: Incident) -> str:
+    due: datetime | None = incident.clocks.promises().order_by("due_at").values_list("due_at", flat=True).first()
+    return wording.due_words(due, moment.now(), timezone.get_current_timezone()) if due else ""

@@ -1,0 +1,253 @@
+"""What an agent fills in, one form per verb: each knows whom its words reach and what its buttons say."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import User
+from incidents import clocks, queries
+from incidents.models import Incident
+from itsm import moment, wording
+
+SAY_SOMETHING = {"required": _("Please write at least one sentence.")}
+AFFECTED = [(1, _("many, or the whole place")), (2, _("a group")), (3, _("one person"))]
+WORKING = [(1, _("no, not at all")), (2, _("with difficulty")), (3, _("yes, it can wait"))]
+
+
+class Version(forms.IntegerField):
+    """The version a form was opened at; one that cannot be read is an old one, never a way round the check."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> int | None:
+        try:
+            return int(value) if value else None
+        except (TypeError, ValueError):
+            return 0
+
+
+class Token(forms.UUIDField):
+    """Makes a form that is sent twice one message; without a readable one it is simply a message."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> uuid.UUID | None:
+        try:
+            return super().clean(value)
+        except forms.ValidationError:
+            return None
+
+
+class Preset(forms.ChoiceField):
+    """One of some choices; nothing chosen is the given default."""
+
+    def __init__(self, *, default: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.default = default
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or self.default)
+
+
+class VerbForm(forms.Form):
+    """The base: remembers at which version of the incident it was opened."""
+
+    reaches: ClassVar[str] = "customer"  # or "desk", or nobody: ""
+    buttons: ClassVar[list[tuple[str, str, Any]]] = []  # name, value, label
+
+    version = Version(required=False)
+    client_token = Token(required=False)
+
+    def __init__(self, data: Any = None, files: Any = None, *, incident: Incident, **kwargs: Any) -> None:
+        initial = {"version": incident.version, "client_token": uuid.uuid4()} | kwargs.pop("initial", {})
+        super().__init__(data, files, initial=initial, auto_id="do-%s", **kwargs)
+        self.incident = incident
+
+    def focus(self) -> None:
+        """Whoever opened it wants to write: the first field has the focus."""
+        next(iter(self.visible_fields())).field.widget.attrs["autofocus"] = True
+
+    def open_again(self, incident: Incident) -> None:
+        """The same words, now against the incident as it is: pressing again sends."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["version"] = str(incident.version)
+        self.data = data
+
+
+def words(label: Any, *, key: str = "", rows: int = 3, **kwargs: Any) -> forms.CharField:
+    """A box for somebody's words; `key` is the letter that leads into it."""
+    box = {"rows": rows} | ({"data-key": key} if key else {})
+    return forms.CharField(label=label, widget=forms.Textarea(box), error_messages=SAY_SOMETHING, **kwargs)
+
+
+class PromiseForm(VerbForm):
+    """Words to the customer that promise when the next ones come."""
+
+    PRESETS: ClassVar[dict[int, Any]] = {30: _("in 30 min"), 60: _("in 1 h"), 120: _("in 2 h")}  # by minutes
+    LATEST = "latest"
+
+    promise = Preset(label=_("Next update"), widget=forms.RadioSelect, default=LATEST)
+    next_update_at = forms.DateTimeField(
+        label=_("or at"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": _("Please give a day and a time, such as 2026-11-24 14:00.")},
+    )
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, incident=incident, initial={"promise": self.LATEST}, **kwargs)
+        now, zone = moment.now(), timezone.get_current_timezone()
+        latest = clocks.latest_promise(incident, now)
+        soon = [(str(m), name) for m, name in self.PRESETS.items() if now + timedelta(minutes=m) < latest]
+        last = gettext("at the latest, %(when)s") % {"when": wording.due_words(latest, now, zone)}
+        promise: Any = self.fields["promise"]
+        promise.choices = [*soon, (self.LATEST, last)]
+        self.fields["next_update_at"].help_text = gettext("Times are in %(zone)s.") % {
+            "zone": timezone.get_current_timezone_name()
+        }
+
+    def promised(self) -> datetime | None:
+        """A time that was typed, else the preset; None is the latest the policy allows."""
+        if typed := self.cleaned_data.get("next_update_at"):
+            return typed
+        preset = self.cleaned_data.get("promise")
+        if not preset or preset == self.LATEST:
+            return None
+        return moment.now() + timedelta(minutes=int(preset))
+
+
+class UpdateForm(PromiseForm):
+    buttons = [("", "", _("Send update"))]
+
+    text = words(_("What is happening now?"), key="r")
+    field_order = ["text", "promise", "next_update_at"]
+
+
+class NoteForm(VerbForm):
+    reaches = "desk"
+    buttons = [("", "", _("Keep note"))]
+
+    text = words(_("Note for the desk"), key="n")
+
+
+class AskForm(PromiseForm):
+    buttons = [("", "", _("Ask"))]
+
+    question = words(_("What do you need to know?"))
+    field_order = ["question", "promise", "next_update_at"]
+
+
+class RestoreForm(VerbForm):
+    buttons = [
+        ("restored_by", Incident.RestoredBy.WORKAROUND.value, _("Works by a workaround")),
+        ("restored_by", Incident.RestoredBy.FIX.value, _("Works by a fix")),
+    ]
+
+    outcome = words(_("What works again, and how? One sentence is enough."), rows=2)
+    restored_by = forms.CharField(required=False, widget=forms.HiddenInput)  # said by the button that was pressed
+
+
+class ResolveForm(VerbForm):
+    buttons = [("", "", _("Resolved"))]
+
+    note = words(_("What was done?"), rows=2, required=False)
+
+
+class CancelForm(VerbForm):
+    buttons = [("", "", _("Withdraw"))]
+
+    reason = words(_("Why is this no incident?"), rows=2)
+
+
+class PrioritiseForm(VerbForm):
+    reaches = ""
+    buttons = [("", "", _("Set priority"))]
+
+    impact = forms.TypedChoiceField(label=_("Who is affected?"), choices=AFFECTED, coerce=int, widget=forms.RadioSelect)
+    urgency = forms.TypedChoiceField(label=_("Can they work?"), choices=WORKING, coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        initial = {"impact": incident.impact, "urgency": incident.urgency}
+        super().__init__(*args, incident=incident, initial=initial, **kwargs)
+
+
+class AttachForm(VerbForm):
+    reaches = ""
+    buttons = [("", "", _("Attach"))]
+
+    file = forms.FileField(label=_("Photo or file"), error_messages={"required": _("Please choose a file.")})
+    is_public = forms.BooleanField(label=_("The customer sees it"), required=False)
+
+
+# What can be opened beneath the buttons of an incident, by verb.
+FORMS: dict[str, type[VerbForm]] = {
+    "update": UpdateForm,
+    "note": NoteForm,
+    "ask": AskForm,
+    "restore": RestoreForm,
+    "resolve": ResolveForm,
+    "prioritise": PrioritiseForm,
+    "cancel": CancelForm,
+    "attach": AttachForm,
+}
+
+
+class LogForm(forms.Form):
+    """What a caller says, written down while they say it."""
+
+    client_token = Token(required=False)
+    caller = forms.CharField(
+        label=_("Who is calling?"),
+        widget=forms.TextInput({"list": "people", "autocomplete": "off"}),
+        error_messages={"required": _("Please say who is calling.")},
+        help_text=_("Name, e-mail, phone or customer."),
+    )
+    which = forms.ModelChoiceField(
+        User.objects.none(), label=_("Which of them?"), required=False, widget=forms.RadioSelect, empty_label=None
+    )
+    text = words(_("What is not working?"), rows=4)
+    impact = forms.TypedChoiceField(
+        label=_("Who is affected?"), choices=AFFECTED, coerce=int, widget=forms.RadioSelect, initial=3
+    )
+    urgency = forms.TypedChoiceField(
+        label=_("Can they work?"), choices=WORKING, coerce=int, widget=forms.RadioSelect, initial=2
+    )
+    told = words(_("What did you tell the caller?"), rows=2, required=False, help_text=_("They get it in writing."))
+
+    def __init__(self, data: Any = None, *, agent: User) -> None:
+        super().__init__(data, initial={"client_token": uuid.uuid4()})
+        self.agent = agent
+        callers = User.objects.visible_to(agent).filter(customer__isnull=False, is_active=True)
+        which: Any = self.fields["which"]
+        which.queryset = callers.select_related("customer")
+        which.label_from_instance = lambda person: f"{person.name}, {person.customer}, {person.email}"
+        self.has_several = False
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not values.get("caller"):
+            return values
+        found = queries.people(self.agent, values["caller"])
+        exact = [person for person in found if values["caller"].lower() in (person.email, person.name.lower())]
+        if values.get("which"):
+            self._offer([values["which"]])
+        elif len(exact or found) == 1:
+            values["which"] = (exact or found)[0]
+        elif found:
+            self._offer(found)
+            self.add_error("which", _("Several people fit. Which of them is it?"))
+        else:
+            self.add_error("caller", _("Nobody of that name is at the customers you serve."))
+        return values
+
+    def _offer(self, people: list[User]) -> None:
+        self.has_several = True
+        which: Any = self.fields["which"]
+        which.queryset = which.queryset.filter(pk__in=[person.pk for person in people])
