@@ -1,0 +1,18 @@
+"""Fields that several forms share."""
+
+import uuid
+from typing import Any
+
+from django import forms
+
+
+class Token(forms.UUIDField):
+    """Makes a form that is sent twice one report or message; without a readable one it simply is one."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> uuid.UUID | None:
+        try:
+            return super().clean(value)
+        except forms.ValidationError:
+            return None

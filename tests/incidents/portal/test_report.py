@@ -1,0 +1,115 @@
+"""One sentence becomes an incident, once, and nothing typed is lost."""
+
+import threading
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from incidents.models import Incident
+from tests import factories
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def client(as_user, reporter, team) -> Client:
+    return as_user(reporter)
+
+
+def test_one_sentence_becomes_an_incident(client, reporter) -> None:
+    answer = client.post("/report/", {"text": "Documents won't print"})
+
+    incident = Incident.objects.get()
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/incidents/{incident.reference}/?sent=1"
+    assert (incident.title, incident.reporter, incident.service) == ("Documents won't print", reporter, None)
+
+
+def test_the_service_is_kept(client, town) -> None:
+    service = factories.ServiceFactory(customer=town, name="Printing")
+
+    client.post("/report/", {"text": "Documents won't print", "service": service.pk})
+
+    assert Incident.objects.get().service == service
+
+
+def test_another_customers_service_is_refused_and_the_text_kept(client) -> None:
+    service = factories.ServiceFactory(name="Of somebody else")
+
+    answer = client.post("/report/", {"text": "Documents won't print", "service": service.pk})
+
+    assert answer.status_code == 422
+    assert "Documents won&#x27;t print" in answer.content.decode()
+    assert not Incident.objects.exists()
+
+
+def test_a_photo_comes_along(client) -> None:
+    client.post("/report/", {"text": "See the photo", "photo": SimpleUploadedFile("jam.png", PNG)})
+
+    assert Incident.objects.get().attachments.get().content_type == "image/png"
+
+
+@pytest.mark.parametrize(("name", "content"), [("virus.exe", b"MZ"), ("page.png", b"<html>"), ("empty.png", b"")])
+def test_a_photo_that_cannot_be_kept_does_not_stop_the_report(client, name, content) -> None:
+    answer = client.post("/report/", {"text": "See the photo", "photo": SimpleUploadedFile(name, content)}, follow=True)
+
+    assert "The photo could not be kept" in answer.content.decode()
+    assert Incident.objects.get().attachments.count() == 0
+
+
+@pytest.mark.parametrize("text", ["", "   \n ", "x" * 100_000, "a\0b"])
+def test_what_cannot_be_kept_is_refused_with_a_sentence(client, text) -> None:
+    answer = client.post("/report/", {"text": text})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'class="errorlist"' in page
+    assert text.strip() in page
+    assert not Incident.objects.exists()
+
+
+def test_signs_of_all_languages_are_kept(client) -> None:
+    text = "‮Drucker‬ <b>kaputt</b> 🧯 \r\nzweite Zeile"
+
+    answer = client.post("/report/", {"text": text}, follow=True)
+
+    assert Incident.objects.get().messages.get().body == text.replace("\r\n", "\n")
+    assert "<b>kaputt" not in answer.content.decode()
+    assert "&lt;b&gt;kaputt" in answer.content.decode()
+
+
+def test_the_same_form_sent_twice_is_one_incident(client) -> None:
+    form = {"text": "Documents won't print", "client_token": str(uuid.uuid4())}
+
+    first, second = client.post("/report/", form), client.post("/report/", form)
+
+    assert first["Location"] == second["Location"]
+    assert Incident.objects.count() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_ten_clicks_at_once_are_one_incident(as_user, reporter, team) -> None:
+    clients = [as_user(reporter) for _ in range(10)]
+    form = {"text": "Documents won't print", "client_token": str(uuid.uuid4())}
+    answers = []
+    threads = [
+        threading.Thread(target=lambda c=c: answers.append(c.post("/report/", form)["Location"])) for c in clients
+    ]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(answers) == 10
+    assert len(set(answers)) == 1
+    assert Incident.objects.count() == 1
+
+
+def test_staff_do_not_report_here(as_user, agent) -> None:
+    assert as_user(agent).post("/report/", {"text": "x"}).status_code == 404
