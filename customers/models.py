@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.working_hours import HoursError, WorkingHours, parse
@@ -19,7 +20,7 @@ def validate_hours(spec: Any) -> None:
     try:
         parse(spec)
     except HoursError as error:
-        raise ValidationError(str(error)) from error
+        raise ValidationError(gettext(error.template) % error.parts, code=error.code) from error
 
 
 class Calendar(models.Model):
@@ -57,8 +58,6 @@ class Level(models.IntegerChoices):
 
 class Customer(models.Model):
     """A customer organisation we look after."""
-
-    Level = Level
 
     name = models.CharField(max_length=120, unique=True)
     level = models.PositiveSmallIntegerField(choices=Level, null=True, blank=True)  # null: not assessed yet

@@ -165,4 +165,4 @@ def _move_version(incident: Incident) -> None:
 
 def _digest(upload: UploadedFile) -> str:
     upload.seek(0)
-    return hashlib.file_digest(upload, "sha256").hexdigest()  # type: ignore[arg-type]  # reads like a file
+    return hashlib.file_digest(upload, "sha256").hexdigest()

@@ -1,0 +1,82 @@
+"""The demo story, first floor: three customers, their people, and the desks that serve them."""
+
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from customers.models import Calendar, Customer, Membership, Service, Team, User
+from itsm import moment
+from itsm.context import DEMO_PASSWORD
+
+CAST: dict[str, list[dict[str, Any]]] = tomllib.loads(Path(__file__).with_name("demo.toml").read_text())
+WITH_US_FOR = timedelta(days=400)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
+
+
+def seed() -> None:
+    """Does nothing when the demo's customers are there already."""
+    if customers().exists():
+        return
+    since = moment.now() - WITH_US_FOR
+    password = make_password(DEMO_PASSWORD)  # once: it is slow on purpose
+    for calendar in CAST["calendar"]:
+        Calendar.objects.get_or_create(name=calendar["name"], defaults={"spec": _hours(calendar, since)})
+    for customer in CAST["customer"]:
+        _customer(customer, since, password)
+    for team in CAST["team"]:
+        found, _ = Team.objects.get_or_create(name=team["name"])
+        found.customers.add(*Customer.objects.filter(name__in=team["customers"]))
+    for person in CAST["staff"]:
+        _colleague(person, since, password)
+
+
+def customers() -> Any:
+    """The customers of the story."""
+    return Customer.objects.filter(name__in=[customer["name"] for customer in CAST["customer"]])
+
+
+def _hours(calendar: dict[str, Any], since: datetime) -> dict[str, Any]:
+    years = range(since.year, since.year + 6)
+    return {
+        "tz": calendar["tz"],
+        "always_open": False,
+        "weekly": {day: [calendar["hours"]] for day in WEEKDAYS},
+        "holidays": [f"{year}-{day}" for year in years for day in calendar["holidays"]],
+    }
+
+
+def _customer(told: dict[str, Any], since: datetime, password: str) -> None:
+    facts = {key: told[key] for key in ("level", "time_zone", "hotline", "hotline_hours", "objective")}
+    customer = Customer.objects.create(
+        name=told["name"],
+        calendar=Calendar.objects.get(name=told["calendar"]),
+        shares_incidents=told.get("shares_incidents", False),
+        created_at=since,
+        **facts,
+    )
+    Service.objects.bulk_create(
+        Service(customer=customer, name=name, is_critical=name in told["critical"])
+        for name in [*told["critical"], *told["services"]]
+    )
+    User.objects.bulk_create(
+        User(customer=customer, password=password, date_joined=since, **person) for person in told["people"]
+    )
+
+
+def _colleague(told: dict[str, Any], since: datetime, password: str) -> None:
+    role = told.get("role", User.Role.AGENT)
+    person = User.objects.create(
+        name=told["name"],
+        email=told["email"],
+        role=role,
+        password=password,
+        date_joined=since,
+        time_zone="Europe/Berlin",
+    )
+    Membership.objects.bulk_create(
+        Membership(team=team, user=person, is_lead=role == User.Role.LEAD)
+        for team in Team.objects.filter(name__in=told["teams"])
+    )
