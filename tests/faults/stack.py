@@ -158,9 +158,9 @@ class Stack:
             return False
         return True
 
-    def work(self, name: str = "worker", concurrency: int = 1) -> Process:
-        queues = ["-Q", "default,mail,sweep", "-c", str(concurrency), "-n", f"{name}@%h", "-l", "INFO"]
-        return self.run(name, "celery", "-A", "itsm", "worker", *queues, "--without-gossip", "--without-mingle")
+    def work(self, name: str = "worker", concurrency: int = 1, queues: str = "default,mail,sweep") -> Process:
+        options = ["-Q", queues, "-c", str(concurrency), "-n", f"{name}@%h", "-l", "INFO"]
+        return self.run(name, "celery", "-A", "itsm", "worker", *options, "--without-gossip", "--without-mingle")
 
     def beat(self) -> Process:
         return self.run("beat", "celery", "-A", "itsm", "beat", "-s", str(self.folder / "schedule"), "--pidfile=")
