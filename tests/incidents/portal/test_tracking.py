@@ -47,7 +47,8 @@ def test_files_open_by_the_link_of_their_incident_only(incident, reporter, agent
     other = factories.open_incident(reporter, text="Another")
     foreign = conversation.attach(other, by=reporter, upload=SimpleUploadedFile("jam.png", PNG))
 
-    assert Client().get(f"{page}files/{own.token}/").status_code == 200
+    answer = Client().get(f"{page}files/{own.token}/")
+    assert b"".join(answer.streaming_content) == PNG
     assert Client().get(f"{page}files/{foreign.token}/").status_code == 404
 
 
