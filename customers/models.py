@@ -20,7 +20,8 @@ def validate_hours(spec: Any) -> None:
     try:
         parse(spec)
     except HoursError as error:
-        raise ValidationError(gettext(error.template) % error.parts, code=error.code) from error
+        # Without its code: "invalid" would make Django put a sentence of its own in the place of ours.
+        raise ValidationError(gettext(error.template) % error.parts) from error
 
 
 class Calendar(models.Model):

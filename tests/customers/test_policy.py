@@ -1,0 +1,105 @@
+"""What each level is owed: the numbers as agreed, the fairness between levels, and the stored agreement."""
+
+import pytest
+
+from customers import policy
+from customers.models import Policy
+from tests import factories
+
+MINUTE, HOUR, DAY = 60, 3600, 10 * 3600  # the office day of the tests has ten hours
+LEVELS, PRIORITIES = range(1, 6), range(1, 5)
+OWED = {  # measure -> priority -> level 1 to 5, as in docs/policy.md
+    "response": {
+        1: [15 * MINUTE] * 5, 2: [30 * MINUTE] * 5, 3: [2 * HOUR, 2 * HOUR, 4 * HOUR, 4 * HOUR, 4 * HOUR],
+        4: [8 * HOUR] * 5,
+    },
+    "update": {
+        1: [30 * MINUTE] * 5, 2: [HOUR, HOUR, 2 * HOUR, 2 * HOUR, 2 * HOUR], 3: [DAY, DAY, 2 * DAY, 2 * DAY, 2 * DAY],
+        4: [3 * DAY, 3 * DAY, 5 * DAY, 5 * DAY, 5 * DAY],
+    },
+    "restore": {
+        1: [4 * HOUR, 4 * HOUR, 4 * HOUR, 2 * HOUR, HOUR], 2: [8 * HOUR, 8 * HOUR, 8 * HOUR, 6 * HOUR, 4 * HOUR],
+        3: [3 * DAY, 3 * DAY, 3 * DAY, 2 * DAY, 2 * DAY], 4: [5 * DAY] * 5,
+    },
+    "close_out": {1: [5 * DAY] * 5, 2: [10 * DAY] * 5, 3: [10 * DAY] * 5, 4: [10 * DAY] * 5},
+}  # fmt: skip
+
+
+def terms(level, *, critical=False):
+    customer = factories.CustomerFactory(level=level, calendar=factories.CalendarFactory(office=True))
+    service = factories.ServiceFactory(customer=customer, is_critical=critical)
+    return policy.terms(policy.resolve(customer, service))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_targets_are_those_agreed(level):
+    found = terms(level)
+
+    for measure, by_priority in OWED.items():
+        for priority in PRIORITIES:
+            assert found.target(measure, priority).seconds == by_priority[priority][level - 1], (measure, priority)
+
+
+def test_not_assessed_works_as_the_first_level():
+    assert terms(None).content["level"] == 1
+
+
+def test_no_level_promises_less_than_the_floor():
+    floor = policy._DEFAULTS["floor"]
+    lowest = policy.Terms(terms(1).content | floor)
+
+    for level in LEVELS:
+        for measure in ("response", "update", "restore"):
+            for priority in PRIORITIES:
+                owed, least = (each.target(measure, priority).seconds for each in (terms(level), lowest))
+                assert owed <= least, (level, measure, priority)
+
+
+@pytest.mark.parametrize("measure", ["response", "update"])
+def test_nobody_waits_longer_for_a_word_because_the_organisation_is_weak(measure):
+    for priority in PRIORITIES:
+        waits = [terms(level).target(measure, priority).seconds for level in LEVELS]
+        assert waits == sorted(waits)
+
+
+@pytest.mark.parametrize("knob", ["auto_close_bd", "reopen_window_bd"])
+def test_weaker_customers_have_more_time_to_answer(knob):
+    days = [terms(level).content[knob] for level in LEVELS]
+
+    assert days == sorted(days, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("level", "critical", "hours"),
+    [
+        (1, False, ["business"] * 4),
+        (1, True, ["always", "business", "business", "business"]),
+        (4, False, ["always", "always", "business", "business"]),
+        (5, True, ["always", "always", "business", "business"]),
+    ],
+)
+def test_coverage_depends_on_level_and_service(level, critical, hours):
+    found = terms(level, critical=critical)
+
+    assert [found.target("restore", priority).hours for priority in PRIORITIES[:2]] == hours[:2]
+    assert found.target("response", 3).hours == hours[2]
+
+
+def test_business_days_are_counted_on_business_hours_whatever_the_coverage():
+    assert terms(4).target("close_out", 1) == policy.Target(5 * DAY, "business")
+    assert terms(4).days("auto_close_bd") == policy.Target(5 * DAY, "business")
+
+
+def test_same_agreement_is_stored_once_and_never_changed(town):
+    first = policy.resolve(town)
+    content = dict(first.content)
+
+    town.level = 3
+    changed = policy.resolve(town)
+
+    assert policy.resolve(town) == changed != first
+    assert Policy.objects.get(pk=first.pk).content == content
+
+
+def test_goal_is_an_expectation_beside_the_target():
+    assert [terms(level).goal("restore") for level in LEVELS] == [80, 85, 90, 95, 98]
