@@ -8,6 +8,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from django.test import Client
 
 from incidents import links
 from incidents.models import Incident, IncidentEvent, Message
@@ -128,8 +129,14 @@ def test_times_come_from_the_event_and_not_from_how_things_stand(incident, agent
 
 
 @pytest.mark.parametrize("kind", ["restored", "resolved"])
-def test_still_not_working_is_one_click_away(letter, kind) -> None:
-    assert re.search(r"Still not working\? .*: http://localhost:8000/t/\S+/#still-broken\n", text(letter(kind)))
+def test_still_not_working_is_one_click_away(letter, incident, agent, kind) -> None:
+    factories.resolved(incident, agent)
+    link = re.search(r"Still not working\? .*: http://localhost:8000(/t/\S+/)#actions\n", text(letter(kind))).group(1)
+
+    page = Client().get(link).content.decode()
+
+    assert 'id="actions"' in page
+    assert "Still not working" in page
 
 
 def test_a_workaround_is_called_one(letter) -> None:
