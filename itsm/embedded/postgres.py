@@ -92,7 +92,7 @@ class Postgres:
         if self.user is not None:
             os.chown(self.sockets, self.user, self.user)
             self.home.chmod(0o711)
-            for folder in (self.home, self.sockets, binaries()):
+            for folder in (self.home, self.places.sockets, binaries()):
                 _let_through(folder)
         self.sockets.chmod(0o700)
 

@@ -1,0 +1,98 @@
+"""axe finds nothing serious on any page, light and dark; nothing overflows a narrow phone; the keyboard is enough."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from incidents import lifecycle, links
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
+SERIOUS = {"serious", "critical"}
+
+
+def findings(page: Page) -> list[str]:
+    """What axe calls serious or worse; read from the page's own origin, since the policy allows no other script."""
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    return [
+        f"{found['id']}: {found['nodes'][0]['html'][:200]}"
+        for found in result["violations"]
+        if found["impact"] in SERIOUS
+    ]
+
+
+def overflows(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+
+
+def inspect(page: Page, paths: list[str]) -> dict[str, object]:
+    """Per page what is wrong with it; nothing where nothing is."""
+    wrong: dict[str, object] = {}
+    for path in paths:
+        page.goto(path)
+        if found := findings(page):
+            wrong[path] = found
+        page.set_viewport_size({"width": 320, "height": 640})
+        if overflows(page):
+            wrong[f"{path} at 320 px"] = "overflows"
+        page.set_viewport_size({"width": 1280, "height": 800})
+    return wrong
+
+
+@pytest.fixture
+def story(reporter, agent, lead, team):
+    """An incident in each state that looks different."""
+    waiting = factories.open_incident(reporter, text="Waiting for an answer")
+    lifecycle.ask(waiting, by=agent, question="Which printer is it?")
+    restored = factories.restored(factories.open_incident(reporter, text="Works again"), agent)
+    fresh = factories.answered(factories.open_incident(reporter, text="Documents won't print"), agent)
+    return {"waiting": waiting, "restored": restored, "fresh": fresh, "link": links.make(restored, reporter)}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_portal_is_for_everybody(visit, story, reporter, scheme) -> None:
+    references = [story[name].reference for name in ("waiting", "restored", "fresh")]
+    paths = ["/", "/account/profile/", "/account/2fa/", *(f"/incidents/{reference}/" for reference in references)]
+
+    assert inspect(visit(reporter.email, color_scheme=scheme), paths) == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_open_pages_are_for_everybody(visit, story, scheme) -> None:
+    paths = ["/account/login/", "/account/password/reset/", f"/t/{story['link']}/", "/components/", "/dev/mail/"]
+
+    assert inspect(visit(color_scheme=scheme), paths) == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_desk_is_for_everybody(visit, story, lead, scheme) -> None:
+    one = f"/desk/incidents/{story['fresh'].reference}/"
+    paths = [
+        "/desk/",
+        f"/desk/?incident={story['fresh'].reference}",
+        one,
+        f"{one}?do=update",
+        f"{one}?do=restore",
+        "/desk/log/",
+    ]
+    paths += ["/desk/problems/", "/dashboards/", "/dashboards/clocks/?kind=restore", "/api/v1/docs/"]
+
+    assert inspect(visit(lead.email, color_scheme=scheme), paths) == {}
+
+
+def test_a_report_needs_no_mouse(visit, reporter, team) -> None:
+    page = visit(reporter.email)
+    page.goto("/")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.get_by_label("What is not working?").focus()
+    page.keyboard.type("Typed without a mouse")
+    while page.evaluate("document.activeElement.textContent.trim()") != "Send now":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Typed without a mouse")
