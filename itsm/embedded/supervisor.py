@@ -142,8 +142,11 @@ class Supervisor:
         return output
 
     def _start_portal(self, port: int) -> None:
-        worker = "celery -A itsm worker --queues default,mail,sweep --concurrency 2 --loglevel info --without-mingle"
-        self.children.append(self._python("worker", "-m", *worker.split()))
+        # Two workers: a slow mail server must not delay the clocks.
+        for name, queues, hands in (("worker", "default,sweep", 1), ("mailer", "mail", 2)):
+            options = f"--queues {queues} --concurrency {hands} --hostname {name}@%h --without-mingle --without-gossip"
+            command = f"celery -A itsm worker --loglevel info {options}"
+            self.children.append(self._python(name, "-m", *command.split()))
         beat = "celery -A itsm beat --loglevel warning --pidfile= --schedule"
         self.children.append(self._python("beat", "-m", *beat.split(), str(self.places.run / "beat")))
         web = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket")

@@ -15,7 +15,7 @@ def compose() -> dict:
 
 
 def test_the_shape_is_complete(compose) -> None:
-    assert set(compose["services"]) == {"migrate", "web", "worker", "beat", "database", "redis", "proxy"}
+    assert set(compose["services"]) == {"migrate", "web", "worker", "mailer", "beat", "database", "redis", "proxy"}
 
 
 def test_images_are_pinned(compose) -> None:
@@ -52,7 +52,7 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     assert len([line for line in lines if line.startswith("FROM ")]) == 2
 
 
-def test_all_queues_are_worked(compose) -> None:
-    command = compose["services"]["worker"]["command"]
+def test_all_queues_are_worked_and_mail_by_a_worker_of_its_own(compose) -> None:
+    commands = [compose["services"][name]["command"] for name in ("worker", "mailer")]
 
-    assert command[command.index("--queues") + 1] == "default,mail,sweep"
+    assert [command[command.index("--queues") + 1] for command in commands] == ["default,sweep", "mail"]
