@@ -1,0 +1,143 @@
+"""The administrators' area: reference data only. Incidents are never edited here; they have verbs."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from customers.forms import zone_names
+from customers.models import Calendar, Customer, Membership, Service, Team, User
+
+# One way in for all: rate limits and the second factor hold here too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way
+admin.site.site_header = admin.site.site_title = _("Evenkeel administration")
+admin.site.index_title = _("Reference data")
+
+HOURS_HELP = _(
+    "A time zone and the hours of a week, for instance "
+    '{"tz": "Europe/Berlin", "weekly": {"mon": [["08:00", "18:00"]]}, "holidays": ["2026-12-25"]}; '
+    'or {"tz": "Europe/Berlin", "always_open": true}.'
+)
+
+
+class _ByRole:
+    """Who is an administrator may, by role; no tables of permissions."""
+
+    def _may(self, request: HttpRequest, _subject: Any = None) -> bool:
+        user = request.user
+        return user.is_active and isinstance(user, User) and user.is_staff
+
+    has_module_permission = has_add_permission = has_view_permission = has_change_permission = _may
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """People and customers are part of a history: they end by being inactive, not by being deleted."""
+        return self._may(request) and getattr(self, "model", None) not in (Customer, User)
+
+
+def _zones(*, may_be_empty: bool) -> forms.ChoiceField:
+    choices = [("", _("the customer's"))] * may_be_empty + [(name, name) for name in zone_names()]
+    return forms.ChoiceField(choices=choices, required=not may_be_empty, label=_("Time zone"))
+
+
+def _languages(*, may_be_empty: bool) -> forms.ChoiceField:
+    choices = [("", _("the customer's"))] * may_be_empty + list(settings.LANGUAGES)
+    return forms.ChoiceField(choices=choices, required=not may_be_empty, label=_("Language"))
+
+
+class _AddressForm(forms.ModelForm):
+    """One person per address, however it is written."""
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(gettext("Somebody has this address already."))
+        return email
+
+
+class PersonForm(_AddressForm, UserChangeForm):
+    time_zone = _zones(may_be_empty=True)
+    language = _languages(may_be_empty=True)
+
+
+class NewPersonForm(_AddressForm, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name", "role", "customer")
+
+
+class CustomerForm(forms.ModelForm):
+    time_zone = _zones(may_be_empty=False)
+    language = _languages(may_be_empty=False)
+
+
+class MembershipInline(_ByRole, admin.TabularInline):
+    model = Membership
+    extra = 1
+    autocomplete_fields = ("user",)
+
+
+class ServiceInline(_ByRole, admin.TabularInline):
+    model = Service
+    extra = 1
+
+
+@admin.register(Calendar)
+class CalendarAdmin(_ByRole, admin.ModelAdmin):
+    search_fields = ("name",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "spec":
+            kwargs |= {"help_text": HOURS_HELP, "label": _("Hours")}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(Customer)
+class CustomerAdmin(_ByRole, admin.ModelAdmin):
+    form = CustomerForm
+    list_display = ("name", "level", "calendar", "hotline")
+    list_filter = ("level",)
+    search_fields = ("name",)
+    readonly_fields = ("created_at",)
+    inlines = (ServiceInline,)
+
+
+@admin.register(Team)
+class TeamAdmin(_ByRole, admin.ModelAdmin):
+    search_fields = ("name",)
+    filter_horizontal = ("customers",)
+    inlines = (MembershipInline,)
+
+
+@admin.register(Service)
+class ServiceAdmin(_ByRole, admin.ModelAdmin):
+    list_display = ("name", "customer", "is_critical", "is_active")
+    list_filter = ("customer", "is_critical", "is_active")
+    search_fields = ("name", "customer__name")
+
+
+@admin.register(User)
+class PersonAdmin(_ByRole, UserAdmin):
+    form, add_form = PersonForm, NewPersonForm
+    list_display = ("name", "email", "role", "customer", "is_active")
+    list_filter = ("role", "customer", "is_active")
+    search_fields = ("name", "email")
+    ordering = ("name",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (_("Belongs to"), {"fields": ("role", "customer", "is_active")}),
+        (_("Is reached"), {"fields": ("phone", "language", "time_zone")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "role", "customer", "usable_password", "password1", "password2")}),
+    )
