@@ -1,0 +1,51 @@
+"""The problem pages: at the desk only, and only of the customers one serves."""
+
+import pytest
+
+from incidents import lifecycle
+from itsm import events
+from problems.models import Problem
+from tests import factories
+
+
+@pytest.fixture
+def problem(incident, agent) -> Problem:
+    lifecycle.prioritise(incident, by=agent, impact=2, urgency=2)
+    factories.restored(incident, agent)
+    events.relay()
+    return Problem.objects.get()
+
+
+def pages(problem: Problem, incident) -> list[str]:
+    return [f"/desk/problems/{problem.reference}/", f"/desk/incidents/{incident.reference}/problems/"]
+
+
+@pytest.mark.parametrize("person", ["agent", "lead", "manager"])
+def test_the_desk_reads_them(as_user, problem, incident, person, request) -> None:
+    client = as_user(request.getfixturevalue(person))
+
+    for page in ["/desk/problems/", *pages(problem, incident)]:
+        assert problem.reference in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("person", ["reporter", "contact", "stranger", "other_agent"])
+def test_others_do_not(as_user, problem, incident, person, request) -> None:
+    client = as_user(request.getfixturevalue(person))
+
+    assert [client.get(page).status_code for page in pages(problem, incident)] == [404, 404]
+
+
+def test_the_list_of_another_team_is_empty(as_user, problem, other_agent) -> None:
+    assert problem.reference not in as_user(other_agent).get("/desk/problems/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_the_list_asks_a_fixed_number_of_questions(as_user, agent, reporter, django_assert_num_queries, count) -> None:
+    for number in range(count):
+        incident = factories.open_incident(reporter, text=f"Report {number}", impact=2, urgency=2)
+        factories.restored(incident, agent)
+    events.relay()
+    client = as_user(agent)
+
+    with django_assert_num_queries(3):
+        client.get("/desk/problems/")
