@@ -255,8 +255,9 @@ def people(user: User, words: str) -> list[User]:
     return list(found.select_related("customer").order_by("name", "pk")[:PEOPLE_FOUND])
 
 
-def own_reports(user: User, now: datetime, *, is_open: bool, limit: int = 50) -> list[Row]:
-    """The incidents a customer's person may see, open ones or those that are over, newest first."""
+def reports(user: User, now: datetime, *, mine: bool, is_open: bool, limit: int) -> list[Row]:
+    """The incidents a customer's person may see: their own or those of others, open or over, newest first."""
     visible = Incident.objects.visible_to(user)
-    rows = visible.open() if is_open else visible.exclude(status__in=Incident.OPEN)
+    rows = visible.filter(reporter=user) if mine else visible.exclude(reporter=user)
+    rows = rows.open() if is_open else rows.exclude(status__in=Incident.OPEN)
     return [row(incident, now) for incident in with_clocks(rows.order_by("-opened_at", "-pk"))[:limit]]

@@ -55,6 +55,16 @@ class Preset(forms.ChoiceField):
         return super().clean(value or self.default)
 
 
+class Radios(forms.RadioSelect):
+    """Radio buttons of which only the first takes the focus."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        if option["index"] != "0":
+            option["attrs"].pop("autofocus", None)
+        return option
+
+
 class VerbForm(forms.Form):
     """The base: remembers at which version of the incident it was opened."""
 
@@ -93,7 +103,7 @@ class PromiseForm(VerbForm):
     PRESETS: ClassVar[dict[int, Any]] = {30: _("in 30 min"), 60: _("in 1 h"), 120: _("in 2 h")}  # by minutes
     LATEST = "latest"
 
-    promise = Preset(label=_("Next update"), widget=forms.RadioSelect, default=LATEST)
+    promise = Preset(label=_("Next update"), widget=Radios, default=LATEST)
     next_update_at = forms.DateTimeField(
         label=_("or at"),
         required=False,
@@ -170,8 +180,8 @@ class PrioritiseForm(VerbForm):
     reaches = ""
     buttons = [("", "", _("Set priority"))]
 
-    impact = forms.TypedChoiceField(label=_("Who is affected?"), choices=AFFECTED, coerce=int, widget=forms.RadioSelect)
-    urgency = forms.TypedChoiceField(label=_("Can they work?"), choices=WORKING, coerce=int, widget=forms.RadioSelect)
+    impact = forms.TypedChoiceField(label=_("Who is affected?"), choices=AFFECTED, coerce=int, widget=Radios)
+    urgency = forms.TypedChoiceField(label=_("Can they work?"), choices=WORKING, coerce=int, widget=Radios)
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         initial = {"impact": incident.impact, "urgency": incident.urgency}
@@ -210,15 +220,11 @@ class LogForm(forms.Form):
         help_text=_("Name, e-mail, phone or customer."),
     )
     which = forms.ModelChoiceField(
-        User.objects.none(), label=_("Which of them?"), required=False, widget=forms.RadioSelect, empty_label=None
+        User.objects.none(), label=_("Which of them?"), required=False, widget=Radios, empty_label=None
     )
     text = words(_("What is not working?"), rows=4)
-    impact = forms.TypedChoiceField(
-        label=_("Who is affected?"), choices=AFFECTED, coerce=int, widget=forms.RadioSelect, initial=3
-    )
-    urgency = forms.TypedChoiceField(
-        label=_("Can they work?"), choices=WORKING, coerce=int, widget=forms.RadioSelect, initial=2
-    )
+    impact = forms.TypedChoiceField(label=_("Who is affected?"), choices=AFFECTED, coerce=int, widget=Radios, initial=3)
+    urgency = forms.TypedChoiceField(label=_("Can they work?"), choices=WORKING, coerce=int, widget=Radios, initial=2)
     told = words(_("What did you tell the caller?"), rows=2, required=False, help_text=_("They get it in writing."))
 
     def __init__(self, data: Any = None, *, agent: User) -> None:

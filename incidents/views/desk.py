@@ -52,8 +52,10 @@ def queue(request: SignedInRequest) -> HttpResponse:
     asked = _asked(request)
     if wants_fragment(request):
         return _list(request, asked)
-    chosen = Incident.objects.visible_to(request.user).filter(reference=request.GET.get("incident", ""))
-    return _queue_page(request, asked, queries.with_people(chosen).first(), Work(doing=_doing(request)))
+    chosen = None
+    if wanted := request.GET.get("incident"):
+        chosen = queries.with_people(Incident.objects.visible_to(request.user)).filter(reference=wanted).first()
+    return _queue_page(request, asked, chosen, Work(doing=_doing(request)))
 
 
 @require_GET
