@@ -5,6 +5,7 @@ Truth depends on when things happened, never on when a worker ran: due instants 
 Each function here is called inside a verb's transaction, with the incident's row locked.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from incidents.models import Clock, ClockAlert, Incident
 from incidents.sla import ledger
 from itsm import moment
 
+log = logging.getLogger(__name__)
 Kind, State = Clock.Kind, Clock.State
 RISK = 75  # percent of the target; from here a clock is "at risk"
 DUE = 100
@@ -26,6 +28,7 @@ DUE = 100
 THRESHOLDS = {Kind.RESTORE: (RISK, DUE)}
 MONITORING_GAP = 2  # after "works again" the gap between updates doubles
 SWEEP_BATCH = 200
+LOOK_AGAIN = timedelta(minutes=5)  # at a clock that could not be read
 _MOVING_PARTS = [
     "ledger", "state", "priority", "target_s", "due_at", "at_risk_at", "next_alert_at", "stopped_at", "breached_at",
     "detected_at",
@@ -153,10 +156,20 @@ def _sweep_batch(now: datetime) -> int:
         incidents = Incident.objects.filter(pk__in=due).select_related("policy")
         locked = list(incidents.select_for_update(of=("self",), no_key=True, skip_locked=True)[:SWEEP_BATCH])
         for incident in locked:
-            for clock in incident.clocks.to_alert(now).select_for_update(no_key=True):
+            _look_at(incident, now)
+        return len(locked)
+
+
+def _look_at(incident: Incident, now: datetime) -> None:
+    passed = incident.clocks.to_alert(now)
+    try:
+        with transaction.atomic():
+            for clock in passed.select_for_update(no_key=True):
                 clock.incident = incident
                 _settle(clock, _ledger(clock), terms_of(incident), now)
-        return len(locked)
+    except Exception:  # a clock that cannot be read must not keep all others from being looked at
+        log.exception("the clocks of %s could not be read", incident.reference)
+        passed.update(next_alert_at=now + LOOK_AGAIN)
 
 
 def _target(terms: Terms, kind: Clock.Kind, priority: int, stretch: int = 1) -> Target:

@@ -267,3 +267,37 @@ def test_cancelling_while_we_wait_for_the_customer(in_state, reporter):
 
     assert (incident.status, incident.pending_reason, incident.question) == ("cancelled", "", "")
     assert set(states(incident).values()) == {"stopped", "cancelled"}
+
+
+def test_opening_for_somebody_at_no_customer_is_refused(agent):
+    with pytest.raises(Refused, match="customer"):
+        lifecycle.open_incident(by=agent, reporter=agent, text="My own screen is dark")
+
+
+def test_question_and_veto_sent_twice_count_once(in_state, agent, reporter):
+    token, other = "3c9b3a51-6d57-4a4b-8f0c-3b7b4b7a9b1e", "5d0f3c9e-90f6-4a3c-9f3a-2f1f2a1d7c55"
+    asked, works = in_state(Status.IN_PROGRESS), in_state(Status.RESOLVED)
+
+    for _ in range(2):
+        lifecycle.ask(asked, by=agent, question="Which one?", client_token=token)
+        works = lifecycle.still_broken(works, by=reporter, text="It jams.", client_token=other)
+
+    assert history(asked).count("asked") == 1
+    assert (history(works).count("relapsed"), works.reopened) == (1, 1)
+
+
+def test_closing_passes_over_what_was_opened_again_meanwhile(office, in_state, reporter, monkeypatch):
+    with moment.travel(at("2026-03-02 09:00")):
+        gone, ripe = in_state(Status.RESOLVED), in_state(Status.RESOLVED)
+    look = lifecycle.close_at
+
+    def look_while_somebody_calls(incident):
+        if incident == gone:
+            lifecycle.still_broken(gone, by=reporter)
+        return look(incident)
+
+    monkeypatch.setattr(lifecycle, "close_at", look_while_somebody_calls)
+    with moment.travel(at("2026-03-16 09:00")):
+        assert lifecycle.close_overdue() == 1
+
+    assert [Incident.objects.get(pk=incident.pk).status for incident in (gone, ripe)] == ["in_progress", "closed"]

@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 from django.db.models.functions import Now
 
-from incidents import clocks, conversation, lifecycle
-from incidents.models import Clock, ClockAlert, IncidentEvent
+from incidents import clocks, conversation, lifecycle, tasks
+from incidents.models import Clock, ClockAlert, Incident, IncidentEvent
 from itsm import moment
 from tests import factories
 from tests.incidents.crowd import at_once
@@ -125,6 +125,31 @@ def test_more_than_a_batch_is_swept_in_one_go(reporter, team, monkeypatch):
 
     assert clocks.sweep(now=at("Mon 09:41")) == 7
     assert all(misses(incident) == [("response", at("Mon 09:40"))] for incident in incidents)
+
+
+def test_clock_that_cannot_be_read_keeps_nobody_waiting(urgent, caplog):
+    with moment.travel(at("Mon 09:10")):
+        broken = factories.open_incident(urgent.reporter, **P2)
+    broken.clocks.update(ledger=[], next_alert_at=at("Mon 09:11"))
+
+    clocks.sweep(now=at("Mon 09:41"))
+
+    assert broken.reference in caplog.text
+    assert misses(urgent) == [("response", at("Mon 09:40"))]
+    assert clock(broken, "response").next_alert_at == at("Mon 09:46")
+
+
+def test_tasks_sweep_and_close(incident, agent):
+    Clock.objects.update(next_alert_at=Now() - timedelta(hours=1))
+    resolved = factories.resolved(factories.open_incident(incident.reporter), agent)
+    Incident.objects.filter(pk=resolved.pk).update(resolved_at=moment.now() - timedelta(days=30))
+
+    tasks.sweep_clocks()
+    tasks.close_resolved()
+
+    resolved.refresh_from_db()
+    assert clocks.oldest_due() <= timedelta()
+    assert resolved.status == "closed"
 
 
 def test_oldest_due_tells_how_far_the_sweep_is_behind(urgent):
