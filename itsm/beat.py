@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 from celery.beat import PersistentScheduler
 from django.db import DatabaseError, close_old_connections
@@ -17,7 +18,7 @@ class Scheduler(PersistentScheduler):
 
     _marked = 0.0
 
-    def tick(self, *args: object, **kwargs: object) -> float:
+    def tick(self, *args: Any, **kwargs: Any) -> float:
         if time.monotonic() - self._marked > HEARTBEAT_SECONDS:
             self._marked = time.monotonic()
             try:

@@ -15,7 +15,7 @@ def plain_error(request: HttpRequest, status: int, sentence: str) -> HttpRespons
     """A small page, or JSON for programs; used before sessions and users are known."""
     if request.path.startswith("/api/"):
         return JsonResponse({"detail": sentence}, status=status)
-    return render(None, "error.html", {"sentence": sentence, "status": status}, status=status)  # type: ignore[arg-type]
+    return render(None, "error.html", {"sentence": sentence, "status": status}, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -5,6 +5,7 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
@@ -46,6 +47,20 @@ def headers(get_response: Answer) -> Answer:
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+    return middleware
+
+
+def signed_out_fragments(get_response: Answer) -> Answer:
+    """A form sent by htmx after the session ended: the log-in page must not be swapped in over what was typed."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        to_log_in = response.status_code == 302 and response["Location"].startswith(reverse("account_login"))
+        if not to_log_in or not getattr(request, "htmx", False):
+            return response
+        sentence = _("You are signed out. Please reload this page and sign in; what you typed is kept.")
+        return HttpResponse(sentence, status=401, content_type="text/plain; charset=utf-8")
 
     return middleware
 

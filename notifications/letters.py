@@ -125,7 +125,7 @@ def _link(delivery: Delivery) -> str:
 def _render(delivery: Delivery, ending: str, words: dict[str, Any]) -> str:
     template = get_template(f"notifications/email/{delivery.kind}.{ending}")
     # HTML is escaped, plain text is not: there "won't" stays "won't".
-    text: str = template.template.render(Context(words, autoescape=ending == "html"))  # type: ignore[attr-defined]
+    text: str = template.template.render(Context(words, autoescape=ending == "html"))  # type: ignore[attr-defined]  # Django's own
     return text
 
 

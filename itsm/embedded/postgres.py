@@ -163,20 +163,8 @@ class Postgres:
     def _psql(self, sql: str, database: str) -> "subprocess.CompletedProcess[str]":
         password = (self.home / "admin_password").read_text().strip()
         environment = {"PATH": os.environ["PATH"], "PGPASSWORD": password, "PGCONNECT_TIMEOUT": "5"}
-        command = [
-            binaries() / "psql",
-            "-X",
-            "-A",
-            "-t",
-            "-h",
-            self.sockets,
-            "-U",
-            "postgres",
-            "-d",
-            database,
-            "-c",
-            sql,
-        ]
+        connect = ["-h", str(self.sockets), "-U", "postgres", "-d", database]
+        command = [str(binaries() / "psql"), "-X", "-A", "-t", *connect, "-c", sql]
         return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -16,7 +17,7 @@ PAGES = {
     "": {"log-in": "/account/login/"},
     "rosa.winter@ostermoor.example": {"portal": "/"},
     "ines.keller@evenkeel.example": {"desk": "/desk/", "problems": "/desk/problems/"},
-    "lena.lund@evenkeel.example": {"dashboard": "/dashboards/"},
+    "tomas.lund@evenkeel.example": {"dashboard": "/dashboards/"},
 }
 
 
@@ -43,7 +44,7 @@ def take() -> int:
     return 0
 
 
-def launch_options(found: dict[str, str]) -> dict[str, object]:
+def launch_options(found: dict[str, str]) -> dict[str, Any]:
     """How Chromium is started, here and in the tests: without looking for anything outside."""
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     environment = dict(os.environ)

@@ -35,7 +35,16 @@ class Valkey:
     def start(self) -> process.Child:
         self.data.mkdir(parents=True, exist_ok=True)
         self.socket.unlink(missing_ok=True)
-        options = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700", "--dir", self.data]
+        options: list[str | Path] = [
+            "--port",
+            "0",
+            "--unixsocket",
+            self.socket,
+            "--unixsocketperm",
+            "700",
+            "--dir",
+            self.data,
+        ]
         # A broker that evicts keys loses wake-ups; one that appends keeps them over a restart.
         keep = ["--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
         child = process.start("valkey", [binary(), *options, *keep], self.log)
