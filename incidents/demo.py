@@ -17,7 +17,7 @@ from django.db.models import F, Min
 
 from customers import policy
 from customers.demo import customers
-from customers.models import Service, User
+from customers.models import Customer, Service, User
 from incidents import clocks, conversation, lifecycle, priority
 from incidents.models import Clock, Incident, IncidentEvent
 from incidents.sla import hours
@@ -33,37 +33,37 @@ POOLS: dict[str, str] = {Incident.Status.PENDING: "waiting", Incident.Status.RES
 
 def seed() -> None:
     """Does nothing when the demo's customers have incidents already."""
-    ours = customers()
+    ours = list(customers())
     if Incident.objects.filter(customer__in=ours).exists():
         return
     now = moment.now().replace(microsecond=0)
     people = {person.email.split("@")[0]: person for person in User.objects.filter(email__endswith=".example")}
     lives = [Life(told, people, random.Random(SEED + n), now) for n, told in enumerate(STORY["incident"])]  # noqa: S311  (a story, no secret)
-    _perform([_nights(now), *(life.tell() for life in lives)], now)
+    _perform([_nights(now), *(life.tell() for life in lives)], now, ours)
     # The past is over: nobody gets a mail about it.
     events = IncidentEvent.objects.filter(customer__in=ours, relayed_at__isnull=True)
     events.update(relayed_at=F("occurred_at"))
 
 
-def _perform(actors: list[Steps], until: datetime) -> None:
+def _perform(actors: list[Steps], until: datetime, ours: list[Customer]) -> None:
     """Plays all actors together up to `until`; what would come later does not happen."""
     agenda = [(at, number, actor) for number, actor in enumerate(actors) if (at := next(actor, None))]
     heapify(agenda)
     while agenda and agenda[0][0] <= until:
         at, number, actor = agenda[0]
-        _sweep(at)
+        _sweep(at, ours)
         with moment.travel(at):
             following = next(actor, None)
         if following:
             heapreplace(agenda, (max(at, following), number, actor))
         else:
             heappop(agenda)
-    _sweep(until)
+    _sweep(until, ours)
 
 
-def _sweep(until: datetime) -> None:
+def _sweep(until: datetime, ours: list[Customer]) -> None:
     """Notices what fell due up to then, each at its time."""
-    running = Clock.objects.running()
+    running = Clock.objects.running().filter(customer__in=ours)
     while (at := running.aggregate(next=Min("next_alert_at"))["next"]) and at <= until:
         clocks.sweep(now=at)
 
