@@ -7,10 +7,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Service
+from incidents.files import ALLOWED
 from incidents.forms.fields import Token
 
 SAY_SOMETHING = {"required": _("Please write at least one sentence.")}
-TILES = 8  # more services than that are no help to somebody in a hurry
+TILES = 12  # more services than that are found faster in a list
+# Naming the kinds makes telephones hand over a photo in one of them, whatever they keep it in themselves.
+ACCEPT = {"accept": ",".join(sorted({*ALLOWED.values(), *(f".{ending}" for ending in ALLOWED)}))}
+FILE_TROUBLE = {
+    "empty": _("The file is empty."),
+    "missing": _("No file arrived."),
+    "invalid": _("The file did not arrive. Please try again."),
+}
 
 
 class ReportForm(forms.Form):
@@ -26,16 +34,24 @@ class ReportForm(forms.Form):
         Service.objects.none(),
         label=_("What is it about?"),
         required=False,
+        blank=True,  # without it, radio buttons would leave out the answer "not sure"
         empty_label=_("Not sure"),
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": _("Please choose one of these, or “Not sure”.")},
     )
-    photo = forms.FileField(label=_("Add a photo"), required=False)
+    photo = forms.FileField(
+        label=_("Add a photo"), required=False, widget=forms.FileInput(ACCEPT), error_messages=FILE_TROUBLE
+    )
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"client_token": uuid.uuid4()}, **kwargs)
+        super().__init__(*args, **{"initial": {"client_token": uuid.uuid4()}} | kwargs)
         services = customer.services.filter(is_active=True).order_by("-is_critical", "name")
-        self.fields["service"].queryset = services  # type: ignore[attr-defined]  # a ModelChoiceField has one
+        field = self.fields["service"]
+        field.queryset = services  # type: ignore[attr-defined]  # a ModelChoiceField has one
+        self.offers_services = services.count()
+        if self.offers_services > TILES:
+            field.widget = forms.Select()
+            field.widget.choices = field.choices  # type: ignore[attr-defined]  # likewise
 
 
 class FollowForm(forms.Form):
@@ -44,7 +60,7 @@ class FollowForm(forms.Form):
     client_token = Token(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"client_token": uuid.uuid4()}, **kwargs)
+        super().__init__(*args, **{"initial": {"client_token": uuid.uuid4()}} | kwargs)
 
 
 class AddForm(FollowForm):
@@ -60,5 +76,15 @@ class StillBrokenForm(FollowForm):
     )
 
 
+class AnswerForm(AddForm):
+    """The same, where we asked something."""
+
+    text = forms.CharField(label=_("Your answer"), widget=forms.Textarea({"rows": 3}), error_messages=SAY_SOMETHING)
+
+
 class PhotoForm(FollowForm):
-    file = forms.FileField(label=_("Photo or file"), error_messages={"required": _("Please choose a file.")})
+    file = forms.FileField(
+        label=_("Photo or file"),
+        widget=forms.FileInput(ACCEPT),
+        error_messages=FILE_TROUBLE | {"required": _("Please choose a file.")},
+    )

@@ -1,17 +1,18 @@
 """The page on which a customer's person follows an incident: the same one signed in and behind a signed link."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from customers import policy
 from customers.models import Level, User
 from incidents import conversation, lifecycle, queries
-from incidents.forms.portal import AddForm, FollowForm, PhotoForm, StillBrokenForm
+from incidents.forms.portal import AddForm, AnswerForm, FollowForm, PhotoForm, StillBrokenForm
 from incidents.models import Incident, IncidentEvent
 from itsm import moment
 from itsm.htmx import page_or_partial, wants_fragment
@@ -53,63 +54,73 @@ class Line:
     file_address: str
 
 
-@dataclass
-class Page:
-    """What the page is in the middle of: a form that was refused, or nothing."""
-
-    forms: dict[str, Form] = field(default_factory=dict)
-    status: int = 200
-
-
-def show(request: HttpRequest, visit: Visit, page: Page | None = None) -> HttpResponse:
-    """The whole page, or its one region for htmx."""
-    page = page or Page()
-    context = _context(visit) | {
-        name: page.forms.get(name) or form(auto_id=f"{name}-%s") for name, form in FORMS.items()
-    }
-    context["opened"] = next(iter(page.forms), "")
+def show(
+    request: HttpRequest, visit: Visit, refused: tuple[str, FollowForm] | None = None, status: int = 200
+) -> HttpResponse:
+    """The whole page, or its one region for htmx; `refused` is the verb and the form that was not accepted."""
+    opened, wrong = refused or ("", None)
+    forms = {verb: _form(visit.incident, verb) for verb in FORMS}
+    context = _context(visit) | forms | ({opened: wrong} if wrong else {})
+    context["opened"] = opened
     whole, region = "incidents/portal/incident.html", "incidents/portal/_incident.html"
-    return page_or_partial(request, whole, region, context, status=page.status)
+    return page_or_partial(request, whole, region, context, status=status)
+
+
+def _form(incident: Incident, verb: str, *sent: Any) -> FollowForm:
+    waits = verb == "add" and incident.status == Incident.Status.PENDING
+    return (AnswerForm if waits else FORMS[verb])(*sent, auto_id=f"{verb}-%s")
 
 
 def _context(visit: Visit) -> dict[str, Any]:
-    incident, now = visit.incident, moment.now()
-    row = queries.row(queries.with_clocks(Incident.objects.filter(pk=incident.pk)).get(), now)
+    now = moment.now()
+    row = queries.row(queries.with_clocks(Incident.objects.filter(pk=visit.incident.pk)).get(), now)
+    incident = row.incident
+    level = policy.terms(incident.policy).level  # the one this incident is held to
     lines = [
         Line(event, event.actor_id == visit.person.pk, visit.file_address(event))
         for event in queries.timeline(incident, visit.person)
     ]
-    shows_restore = row.incident.customer.works_at >= Level.STRUCTURED and incident.is_down
+    moves = lifecycle.allowed_moves(incident, visit.person)
     return {
-        "incident": row.incident,
-        "customer": row.incident.customer,
+        "incident": incident,
+        "customer": incident.customer,
         "person": visit.person,
         "promise": row.promise,
-        "restore": row.restore if shows_restore else None,
+        "restore": row.restore if level >= Level.STRUCTURED and incident.is_down else None,
+        "closes_at": _closes_at(incident, now),
         "lines": lines,
-        "moves": lifecycle.allowed_moves(row.incident, visit.person),
+        "moves": moves,
+        "can_reopen": not moves["still_broken"] and now <= lifecycle.reopen_until(incident),
         "address": {"here": visit.address()} | {verb: visit.address(verb) for verb in FORMS},
         "by_link": bool(visit.token),
     }
 
 
+def _closes_at(incident: Incident, now: datetime) -> datetime | None:
+    """When a solved incident closes by itself, as long as that lies ahead."""
+    at = lifecycle.close_at(incident) if incident.status == Incident.Status.RESOLVED else now
+    return at if at > now else None
+
+
 def act(request: HttpRequest, visit: Visit, verb: str) -> HttpResponse:
     """Sends one of the page's forms; a refusal comes back with everything that was typed."""
-    form = FORMS[verb](request.POST, request.FILES, auto_id=f"{verb}-%s")
+    if request.method != "POST":
+        return redirect(visit.address())
+    form = _form(visit.incident, verb, request.POST, request.FILES)
     status = 422
     if form.is_valid():
         try:
-            _VERBS[verb](visit, form.cleaned_data)
+            VERBS[verb](visit, form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.sentence)
             status = refused.status
         else:
-            return _fresh(request, visit)
+            return _done(request, visit)
     visit.incident.refresh_from_db()
-    return show(request, visit, Page({verb: form}, status))
+    return show(request, visit, (verb, form), status)
 
 
-def _fresh(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _done(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not wants_fragment(request):
         return redirect(visit.address())
     visit.incident.refresh_from_db()
@@ -128,7 +139,8 @@ def _still_broken(visit: Visit, said: dict[str, Any]) -> None:
     lifecycle.still_broken(visit.incident, by=visit.person, text=said["text"], client_token=said["client_token"])
 
 
-_VERBS: dict[str, Callable[[Visit, dict[str, Any]], None]] = {
+# Verb -> what it does with what the form says.
+VERBS: dict[str, Callable[[Visit, dict[str, Any]], None]] = {
     "add": _add,
     "attach": _attach,
     "still_broken": _still_broken,

@@ -1,22 +1,28 @@
 """What a customer's person sees when signed in: the one box, their reports, and each report's page."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
+from customers.models import Customer
 from customers.permissions import SignedInRequest, customer_required
 from incidents import conversation, lifecycle, queries
-from incidents.files import FileRefused
-from incidents.forms.portal import TILES, ReportForm
+from incidents.forms.portal import ReportForm
 from incidents.models import Incident
 from incidents.views.following import Visit, act, show
 from itsm import moment
 from itsm.refusal import Refused
+
+# Whoever has to sign in while sending comes back here with a GET: then the page with the form is shown again.
+SENT = require_http_methods(["GET", "POST"])
+MOST_OPEN, MOST_OVER = 50, 10  # how many of a kind the first page lists
 
 
 @require_GET
@@ -32,62 +38,66 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def _home(request: SignedInRequest, form: ReportForm, status: int = 200) -> HttpResponse:
     user, now = request.user, moment.now()
-    rows = queries.own_reports(user, now, is_open=True)
-    services = form.fields["service"].queryset  # type: ignore[attr-defined]  # a ModelChoiceField has one
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "greeting": greeting(timezone.localtime(now).hour),
-        "shows_services": 0 < len(services) <= TILES,
-        "own": [row for row in rows if row.incident.reporter_id == user.pk],
-        "others": [row for row in rows if row.incident.reporter_id != user.pk],
-        "over": queries.own_reports(user, now, is_open=False, limit=10),
+        "chose_photo": bool(request.FILES),
     }
+    for name, mine in (("own", True), ("others", False)):
+        context[name] = queries.reports(user, now, mine=mine, is_open=True, limit=MOST_OPEN)
+        context[f"{name}_over"] = queries.reports(user, now, mine=mine, is_open=False, limit=MOST_OVER)
     return render(request, "incidents/portal/home.html", context, status=status)
 
 
 def greeting(hour: int) -> str:
-    if hour < 12:
+    if 4 <= hour < 12:
         return _("Good morning.")
-    return _("Good afternoon.") if hour < 18 else _("Good evening.")
+    return _("Good afternoon.") if 12 <= hour < 18 else _("Good evening.")
 
 
-@require_POST
+@SENT
 @customer_required
 def report(request: SignedInRequest) -> HttpResponse:
     """One sentence becomes an incident; a photo that cannot be kept does not stop it."""
-    user = request.user
-    if user.customer is None:
-        raise Http404
-    form = ReportForm(request.POST, request.FILES, customer=user.customer)
-    if not _without_photo(form):
+    if request.method != "POST":
+        return redirect("incidents:portal_home")
+    form = ReportForm(request.POST, request.FILES, customer=_customer(request))
+    if set(form.errors) - {"photo"}:
         return _home(request, form, status=422)
     said = form.cleaned_data
     try:
         incident = lifecycle.open_incident(
-            by=user, reporter=user, text=said["text"], service=said["service"], client_token=said["client_token"]
+            by=request.user,
+            reporter=request.user,
+            text=said["text"],
+            service=said["service"],
+            client_token=said["client_token"],
         )
     except Refused as refused:
         form.add_error("text", refused.sentence)
         return _home(request, form, status=refused.status)
-    _keep_photo(request, incident, said.get("photo"))
+    _keep_photo(request, incident, form)
     address = reverse("incidents:portal_incident", kwargs={"reference": incident.reference})
     return redirect(f"{address}?sent=1")
 
 
-def _without_photo(form: ReportForm) -> bool:
-    """Is what was said complete? What is wrong with the photo is told on the next page."""
-    return form.is_valid() or set(form.errors) == {"photo"}
+def _customer(request: SignedInRequest) -> Customer:
+    customer = request.user.customer
+    assert customer is not None  # the database holds it for everybody on the customer's side
+    return customer
 
 
-def _keep_photo(request: SignedInRequest, incident: Incident, photo: UploadedFile | None) -> None:
-    if not request.FILES or incident.attachments.exists():
-        return
-    try:
-        if photo is None:
-            raise FileRefused(_("The file is empty or could not be read."))
-        conversation.attach(incident, by=request.user, upload=photo)
-    except FileRefused as refused:
-        messages.warning(request, _("Your report is in. The photo could not be kept: %s") % refused.sentence)
+def _keep_photo(request: SignedInRequest, incident: Incident, form: ReportForm) -> None:
+    """Who cannot work is not asked to repair a photo first: the report is in, the photo can follow."""
+    photo: UploadedFile | None = form.cleaned_data.get("photo")
+    sentence = " ".join(str(error) for error in form.errors.get("photo", []))
+    if photo and not incident.attachments.exists():  # the same form again brings the same photo again
+        try:
+            conversation.attach(incident, by=request.user, upload=photo)
+        except Refused as refused:
+            sentence = refused.sentence
+    if sentence:
+        messages.warning(request, _("Your report is in. The photo could not be kept: %s") % sentence)
 
 
 def _visit(request: SignedInRequest, reference: str) -> Visit:
@@ -101,19 +111,19 @@ def incident(request: SignedInRequest, reference: str) -> HttpResponse:
     return show(request, _visit(request, reference))
 
 
-@require_POST
+@SENT
 @customer_required
 def add(request: SignedInRequest, reference: str) -> HttpResponse:
     return act(request, _visit(request, reference), "add")
 
 
-@require_POST
+@SENT
 @customer_required
 def attach(request: SignedInRequest, reference: str) -> HttpResponse:
     return act(request, _visit(request, reference), "attach")
 
 
-@require_POST
+@SENT
 @customer_required
 def still_broken(request: SignedInRequest, reference: str) -> HttpResponse:
     return act(request, _visit(request, reference), "still_broken")

@@ -5,11 +5,11 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from incidents import links
 from incidents.views.following import Visit, act, show
@@ -18,36 +18,44 @@ from itsm.middleware import zone
 POSTS, PER_SECONDS = 30, 600  # what one link may send: more than anybody types, less than a machine would
 
 
-def by_link(view: Callable[[HttpRequest, Visit], HttpResponse]) -> Callable[..., HttpResponse]:
+def by_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Reads the link and shows the page in its person's language and time zone; an ended link gives nothing away."""
 
     @login_not_required
     @wraps(view)
-    def followed(request: HttpRequest, token: str, **kwargs: object) -> HttpResponse:
+    def followed(request: HttpRequest, token: str, **kwargs: object) -> HttpResponseBase:
         try:
             incident, person = links.read(token)
         except links.LinkRefused as refused:
-            return _private(render(request, "error.html", {"sentence": refused.sentence, "status": 404}, status=404))
+            return _private(_plain(request, "incidents/portal/link_ended.html", refused.sentence, refused.status))
         with timezone.override(zone(person.reads_clocks_in())), translation.override(person.speaks()):
             if request.method == "POST" and _too_often(incident.pk, person.pk):
                 sentence = _("That was a lot at once. Please wait ten minutes, or call.")
-                return _private(render(request, "error.html", {"sentence": sentence, "status": 429}, status=429))
+                return _private(_plain(request, "error.html", sentence, 429))
             return _private(view(request, Visit(incident, person, token), **kwargs))
 
     return followed
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def _plain(request: HttpRequest, template: str, sentence: str, status: int) -> HttpResponse:
+    return render(request, template, {"sentence": sentence, "status": status}, status=status)
+
+
+def _private(response: HttpResponseBase) -> HttpResponseBase:
     """The address itself is the key: no search engine keeps it and no other site is told."""
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": with it browsers send forms with "Origin: null", which Django rightly refuses.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 
 def _too_often(incident: int, person: int) -> bool:
     key = f"link-posts:{incident}:{person}"
     cache.add(key, 0, PER_SECONDS)
-    return bool(cache.incr(key) > POSTS)
+    try:
+        return bool(cache.incr(key) > POSTS)
+    except ValueError:  # the count ended between the two lines, or Redis went away there
+        return False
 
 
 @require_GET
@@ -56,19 +64,19 @@ def incident(request: HttpRequest, visit: Visit) -> HttpResponse:
     return show(request, visit)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @by_link
 def add(request: HttpRequest, visit: Visit) -> HttpResponse:
     return act(request, visit, "add")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @by_link
 def attach(request: HttpRequest, visit: Visit) -> HttpResponse:
     return act(request, visit, "attach")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @by_link
 def still_broken(request: HttpRequest, visit: Visit) -> HttpResponse:
     return act(request, visit, "still_broken")

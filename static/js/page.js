@@ -73,7 +73,7 @@
     if (!messages || !words) return;
     const message = document.createElement("div");
     message.className = "message error";
-    message.textContent = words.content;
+    message.textContent = event.detail?.xhr?.status === 401 ? event.detail.xhr.responseText : words.content;
     messages.replaceChildren(message);
   }
   document.addEventListener("htmx:sendError", sayTrouble);

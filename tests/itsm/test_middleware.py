@@ -46,3 +46,10 @@ def test_times_are_the_readers(as_user, reporter, incident) -> None:
 
     assert answer.status_code == 200
     assert answer.context["request"].LANGUAGE_CODE == "en-gb"
+
+
+def test_a_form_sent_after_the_session_ended_is_not_overwritten_by_the_log_in_page(incident) -> None:
+    answer = Client().post(f"/incidents/{incident.reference}/add/", {"text": "More"}, headers={"hx-request": "true"})
+
+    assert answer.status_code == 401
+    assert "what you typed is kept" in answer.content.decode()

@@ -1,8 +1,14 @@
 """The first page: one box, and how one's reports stand."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
+from incidents import conversation
+from itsm import moment
 from tests import factories
+from tests.incidents.moments import at
 
 
 def test_home_lists_own_reports_with_the_next_news(as_user, reporter, incident) -> None:
@@ -39,11 +45,94 @@ def test_staff_are_sent_to_their_side(as_user, agent) -> None:
     assert as_user(administrator).get("/")["Location"] == "/admin/"
 
 
+def test_home_tells_what_is_asked_and_what_to_do_meanwhile(as_user, reporter, agent, in_state) -> None:
+    in_state("pending")
+    in_state("restored")
+
+    page = as_user(reporter).get("/").content.decode()
+
+    assert "Which printer is it?" in page
+    assert "Printing works over printer 2." in page
+
+
+@pytest.mark.parametrize("status", ["resolved", "closed", "cancelled"])
+def test_home_folds_away_what_is_over(as_user, reporter, in_state, status) -> None:
+    over = in_state(status)
+
+    page = as_user(reporter).get("/").content.decode()
+
+    assert "Nothing is open." in page
+    assert over.reference in page.split("Earlier reports")[1]
+
+
+def test_home_never_shows_internal_words(as_user, reporter, contact, agent, incident) -> None:
+    conversation.note(incident, by=agent, text="canary among agents")
+
+    for person in (reporter, contact):
+        assert "canary" not in as_user(person).get("/").content.decode()
+
+
+def test_home_says_when_news_is_late(as_user, reporter, incident) -> None:
+    due = incident.clocks.get(kind="response").due_at
+
+    with moment.travel(due + timedelta(hours=1)):
+        page = as_user(reporter).get("/").content.decode()
+
+    assert "News was due" in page
+    assert "Next news by" not in page
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [("03:59", "Good evening."), ("04:00", "Good morning."), ("11:59", "Good morning."), ("12:00", "Good afternoon."),
+     ("18:00", "Good evening.")],
+)  # fmt: skip
+def test_home_greets_by_the_readers_own_clock(as_user, reporter, time, words) -> None:
+    with moment.travel(at(f"Mon {time}")):
+        assert words in as_user(reporter).get("/").content.decode()
+
+
+def test_home_offers_services_in_business_words_and_not_sure_first(as_user, reporter, town, stranger) -> None:
+    factories.ServiceFactory(customer=town, name="Registry counter")
+    factories.ServiceFactory(customer=town, name="Given up", is_active=False)
+    factories.ServiceFactory(customer=stranger.customer, name="Card payments")
+
+    page = as_user(reporter).get("/").content.decode()
+
+    assert "Registry counter" in page
+    assert "Given up" not in page
+    assert "Card payments" not in page
+    assert re.search(r'<input type="radio" name="service" value=""[^>]*checked', page)
+
+
+def test_home_lists_many_services_as_a_list(as_user, reporter, town) -> None:
+    for _ in range(13):
+        factories.ServiceFactory(customer=town)
+
+    page = as_user(reporter).get("/").content.decode()
+
+    assert '<select name="service"' in page
+    assert "Not sure" in page
+
+
 @pytest.mark.parametrize("count", [1, 3, 100])
 def test_home_asks_a_fixed_number_of_questions(as_user, reporter, team, django_assert_num_queries, count) -> None:
     for number in range(count):
         factories.open_incident(reporter, text=f"Report {number}")
     client = as_user(reporter)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):  # session, person, customer, services, four lists, clocks of the open ones
+        assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_home_of_a_contact_asks_a_fixed_number_of_questions(
+    as_user, reporter, contact, agent, django_assert_num_queries, count
+) -> None:
+    for person in [reporter, contact] * count:
+        factories.open_incident(person)
+        factories.resolved(factories.open_incident(person), agent)
+    client = as_user(contact)
+
+    with django_assert_num_queries(12):  # likewise, with clocks for each of the four lists
         assert client.get("/").status_code == 200

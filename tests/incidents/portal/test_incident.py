@@ -1,5 +1,9 @@
 """The tracking page: how it stands, what one can do, what has happened."""
 
+import uuid
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -7,7 +11,7 @@ from incidents import conversation, lifecycle
 from incidents.models import Incident
 from itsm import moment
 from tests import factories
-from tests.htmx import assert_swap_equals_reload
+from tests.htmx import assert_swap_equals_reload, element
 from tests.incidents.portal.test_report import PNG
 
 
@@ -31,6 +35,69 @@ def test_it_says_how_things_stand(as_user, reporter, incident, agent, page) -> N
     assert "Ines has it." in text
     assert "Next news by" in text
     assert "We are looking at the printer." in text
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("new", "Received"),
+        ("assigned", "We have it"),
+        ("in_progress", "Working on it"),
+        ("pending", "Waiting for your answer"),
+        ("restored", "Works again, for now"),
+        ("resolved", "Solved"),
+        ("closed", "Closed"),
+        ("cancelled", "Withdrawn"),
+    ],
+)
+def test_each_state_is_said_in_the_customers_words(as_user, reporter, in_state, status, words) -> None:
+    incident = in_state(status)
+
+    box = element(read(as_user(reporter), f"/incidents/{incident.reference}/"), "standing")
+
+    assert words in box
+    assert ("Next news by" in box) == incident.is_open
+    assert ("Ines has it." in box) == (status in ("assigned", "in_progress", "pending", "restored"))
+
+
+def test_a_fix_is_not_said_to_be_for_now(as_user, reporter, incident, agent, page) -> None:
+    factories.restored(incident, agent, restored_by="fix")
+
+    text = read(as_user(reporter), page)
+
+    assert "Works again" in element(text, "standing")
+    assert "for now" not in text
+
+
+def test_the_next_news_is_told_by_the_readers_own_clock(as_user, reporter, incident, page) -> None:
+    due = incident.clocks.get(kind="response").due_at
+    reporter.time_zone = "Asia/Tokyo"
+    reporter.save()
+
+    text = read(as_user(reporter), page)
+
+    assert f"{due.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}" in element(text, "standing")
+
+
+@pytest.mark.parametrize(("level", "shown"), [(None, False), (1, False), (2, False), (3, True), (4, True), (5, True)])
+def test_the_time_to_restore_is_told_from_level_3(as_user, reporter, team, town, level, shown) -> None:
+    town.level = level
+    town.save()
+    incident = factories.open_incident(reporter)
+
+    text = read(as_user(reporter), f"/incidents/{incident.reference}/")
+
+    assert ("It should work again by" in text) == shown
+
+
+def test_somebody_else_reads_who_reported_it(as_user, contact, page) -> None:
+    assert "by Rosa Reporter" in read(as_user(contact), page)
+
+
+def test_a_report_by_phone_is_said_to_be_written_down(as_user, reporter, agent) -> None:
+    incident = lifecycle.open_incident(by=agent, reporter=reporter, text="It does not print", origin="phone")
+
+    assert "We wrote down:" in read(as_user(reporter), f"/incidents/{incident.reference}/")
 
 
 def test_a_late_promise_is_said_to_be_late(as_user, reporter, incident, page) -> None:
@@ -65,6 +132,128 @@ def test_still_not_working_opens_it_again(as_user, reporter, incident, agent, pa
     incident.refresh_from_db()
     assert incident.status == Incident.Status.IN_PROGRESS
     assert "it is open again" in answer.content.decode()
+
+
+def test_after_the_window_it_is_reported_anew(as_user, reporter, incident, agent, page) -> None:
+    lifecycle.close(factories.resolved(incident, agent))
+    client = as_user(reporter)
+    assert "Still not working" in read(client, page)
+
+    with moment.travel(moment.now() + timedelta(days=60)):
+        text = read(client, page)
+        refused = client.post(page + "still-broken/", {"text": "Broken again"})
+
+    assert "Still not working" not in text
+    assert "Report something else" in text
+    assert refused.status_code == 409
+    assert "Broken again" in refused.content.decode()
+
+
+def test_the_veto_said_twice_is_heard_once(as_user, reporter, incident, agent, page) -> None:
+    factories.restored(incident, agent)
+    client = as_user(reporter)
+    form = {"text": "No", "client_token": str(uuid.uuid4())}
+
+    answers = [client.post(page + "still-broken/", form).status_code for _ in range(2)]
+
+    incident.refresh_from_db()
+    assert answers == [302, 302]
+    assert (incident.reopened, incident.messages.filter(body="No").count()) == (1, 1)
+
+
+def test_a_solved_one_says_when_it_closes(as_user, reporter, incident, agent, page) -> None:
+    solved = factories.resolved(incident, agent)
+    client = as_user(reporter)
+    assert "If we hear nothing from you, we close it" in read(client, page)
+
+    with moment.travel(lifecycle.close_at(solved) + timedelta(minutes=1)):
+        assert "we close it" not in read(client, page)
+
+
+def test_a_message_sent_twice_is_one(as_user, reporter, incident, page) -> None:
+    form = {"text": "More to say", "client_token": str(uuid.uuid4())}
+    client = as_user(reporter)
+
+    client.post(page + "add/", form)
+    client.post(page + "add/", form)
+
+    assert incident.messages.filter(body="More to say").count() == 1
+
+
+@pytest.mark.parametrize("person", ["reporter", "contact"])
+def test_own_people_get_in_and_may_write(as_user, incident, page, person, request) -> None:
+    client = as_user(request.getfixturevalue(person))
+
+    assert client.get(page).status_code == 200
+    assert client.post(page + "add/", {"text": "More"}).url == page
+    assert incident.messages.get(body="More").author == request.getfixturevalue(person)
+
+
+def test_a_colleague_gets_in_where_the_customer_shares(as_user, colleague, town, page) -> None:
+    client = as_user(colleague)
+    assert client.get(page).status_code == 404
+
+    town.shares_incidents = True
+    town.save()
+
+    assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("verb", ["add", "attach", "still-broken"])
+def test_a_form_opened_as_a_page_leads_back(as_user, reporter, page, verb) -> None:
+    """As after a log-in in between."""
+    assert as_user(reporter).get(f"{page}{verb}/").url == page
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 100_000, "a\0b"], ids=["empty", "blank", "long", "nul"])
+@pytest.mark.parametrize("status", ["new", "pending"])
+def test_a_message_that_cannot_be_kept_is_refused_with_a_sentence(as_user, reporter, in_state, status, text) -> None:
+    incident = in_state(status)
+
+    answer = as_user(reporter).post(f"/incidents/{incident.reference}/add/", {"text": text})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'class="errorlist"' in page or 'class="errors"' in page
+    assert text.strip() in page
+    assert incident.messages.count() == (2 if status == "pending" else 1)
+
+
+def test_markup_and_signs_of_direction_stay_text(as_user, reporter, incident, page) -> None:
+    client = as_user(reporter)
+    client.post(page + "add/", {"text": "<img src=x onerror=alert(1)> \u202efoo\u202c"})
+
+    text = read(client, page)
+
+    assert "<img src=x" not in text
+    assert "&lt;img src=x onerror=alert(1)&gt; \u202efoo\u202c" in text
+    assert '<p class="said-text" dir="auto">' in text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("virus.exe", b"MZ", "cannot be kept"),
+        ("page.png", b"<html>", "not what its name says"),
+        ("empty.png", b"", "The file is empty"),
+        ("drawing.svg", b"<svg onload='alert(1)'/>", "cannot be kept"),
+    ],
+)
+def test_a_file_that_cannot_be_kept_is_refused_with_a_sentence(
+    as_user, reporter, incident, page, name, content, words
+) -> None:
+    answer = as_user(reporter).post(page + "attach/", {"file": SimpleUploadedFile(name, content)})
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not incident.attachments.exists()
+
+
+def test_no_file_at_all_is_said(as_user, reporter, page) -> None:
+    answer = as_user(reporter).post(page + "attach/")
+
+    assert answer.status_code == 422
+    assert "Please choose a file." in answer.content.decode()
 
 
 def test_internal_words_are_nowhere(as_user, reporter, contact, incident, agent, page) -> None:

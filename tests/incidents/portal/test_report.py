@@ -1,10 +1,12 @@
 """One sentence becomes an incident, once, and nothing typed is lost."""
 
+import re
 import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.html import escape
 
 from incidents.models import Incident
 from tests import factories
@@ -112,3 +114,77 @@ def test_ten_clicks_at_once_are_one_incident(as_user, reporter, team) -> None:
 
 def test_staff_do_not_report_here(as_user, agent) -> None:
     assert as_user(agent).post("/report/", {"text": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "{{ 7*7 }}", "\u202eback\u202c to front", "🧯 smoke", "'; DROP TABLE x; --"]
+)  # fmt: skip
+def test_anything_that_can_be_read_becomes_a_title_as_it_is(client, text) -> None:
+    page = client.post("/report/", {"text": text}, follow=True).content.decode()
+
+    assert Incident.objects.get().title == text
+    assert f"<bdi>{escape(text)}</bdi>" in page
+
+
+def test_what_was_chosen_is_kept_and_the_photo_asked_for_again(client, town) -> None:
+    service = factories.ServiceFactory(customer=town, name="Printing")
+    token = str(uuid.uuid4())
+    photo = SimpleUploadedFile("jam.png", PNG)
+
+    answer = client.post("/report/", {"text": "", "service": service.pk, "client_token": token, "photo": photo})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert token in page
+    assert f'value="{service.pk}"' in page
+    assert re.search(r"<input[^>]* checked", page)
+    assert "Please choose the photo again" in page
+
+
+def test_a_photo_too_large_does_not_stop_the_report(client, settings) -> None:
+    settings.ATTACHMENT_MAX_BYTES = 10
+
+    answer = client.post("/report/", {"text": "See it", "photo": SimpleUploadedFile("jam.png", PNG)}, follow=True)
+
+    page = answer.content.decode()
+    assert "The photo could not be kept: “jam.png” is too large" in page
+    assert "Your report is with us." in page
+
+
+def test_the_same_form_with_its_photo_sent_twice_keeps_one_photo(client) -> None:
+    token = str(uuid.uuid4())
+
+    for _ in range(2):
+        client.post("/report/", {"text": "See it", "client_token": token, "photo": SimpleUploadedFile("jam.png", PNG)})
+
+    assert Incident.objects.get().attachments.count() == 1
+
+
+@pytest.mark.parametrize("token", ["", "x", "00000000", "a\0b", "9" * 400], ids=repr)
+def test_an_unreadable_form_token_does_not_stop_the_report(client, token) -> None:
+    assert client.post("/report/", {"text": "It is broken", "client_token": token}).status_code == 302
+
+
+@pytest.mark.parametrize("service", ["x", "0", "-1", "9" * 400, "\u00b2"], ids=repr)
+def test_an_unknown_service_is_said_and_the_text_kept(client, town, service) -> None:
+    factories.ServiceFactory(customer=town)
+
+    answer = client.post("/report/", {"text": "It is broken", "service": service})
+
+    assert answer.status_code == 422
+    assert "It is broken" in answer.content.decode()
+    assert "Please choose one of these" in answer.content.decode()
+
+
+def test_a_report_opened_as_a_page_leads_to_the_box(client) -> None:
+    """As after a log-in in between."""
+    assert client.get("/report/").url == "/"
+
+
+def test_a_customer_nobody_serves_yet_is_told_to_call(as_user, stranger) -> None:
+    stranger.customer.teams.all().delete()
+
+    answer = as_user(stranger).post("/report/", {"text": "It is broken"})
+
+    assert answer.status_code == 422
+    assert "Please call." in answer.content.decode()

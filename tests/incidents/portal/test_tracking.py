@@ -1,8 +1,13 @@
 """The same page behind a signed link."""
 
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from incidents import conversation, lifecycle, links
 from incidents.views import tracking
@@ -16,13 +21,19 @@ def page(incident, reporter) -> str:
     return f"/t/{links.make(incident, reporter)}/"
 
 
+@pytest.fixture
+def time_machine_in():
+    """time_machine_in(later) -> the clock of the signatures stands at that much later."""
+    return lambda later: time_machine.travel(timezone.now() + later, tick=False)
+
+
 def test_the_link_opens_the_page_without_a_log_in(incident, page) -> None:
     answer = Client().get(page)
 
     assert answer.status_code == 200
     assert incident.reference in answer.content.decode()
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin", "no other site sees the key, and forms keep their origin"
 
 
 def test_one_can_add_attach_and_say_no(incident, reporter, agent, page) -> None:
@@ -82,3 +93,74 @@ def test_a_link_cannot_be_used_as_a_machine(page, monkeypatch) -> None:
     answers = [Client().post(page + "add/", {"text": str(number)}).status_code for number in range(3)]
 
     assert answers == [302, 302, 429]
+
+
+def test_the_limit_is_for_one_link_and_for_writing(page, incident, contact, monkeypatch) -> None:
+    monkeypatch.setattr(tracking, "POSTS", 0)
+
+    refused = Client().post(page + "add/", {"text": "One"})
+
+    assert refused.status_code == 429
+    assert "Please wait ten minutes" in refused.content.decode()
+    assert Client().get(page).status_code == 200
+    assert not incident.messages.filter(body="One").exists()
+
+
+def test_the_link_speaks_its_persons_language_and_clock(incident, reporter, page) -> None:
+    due = incident.clocks.get(kind="response").due_at
+    reporter.language, reporter.time_zone = "de", "Asia/Tokyo"
+    reporter.save()
+
+    text = Client().get(page).content.decode()
+
+    assert '<html lang="de"' in text
+    assert f"{due.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}" in text
+
+
+def test_the_link_shows_the_customer_and_no_account(page, town) -> None:
+    text = Client().get(page).content.decode()
+
+    assert town.name in text
+    assert town.hotline in text
+    assert "Sign out" not in text
+
+
+def test_the_link_shows_no_internal_words_or_files(incident, agent, page) -> None:
+    conversation.note(incident, by=agent, text="canary among agents")
+    upload = SimpleUploadedFile("canary.txt", b"canary")
+    internal = conversation.attach(incident, by=agent, upload=upload, is_public=False)
+
+    assert "canary" not in Client().get(page).content.decode()
+    assert Client().get(f"{page}files/{internal.token}/").status_code == 404
+
+
+def test_a_link_is_for_one_incident(incident, reporter, agent, contact) -> None:
+    """Who signs in while holding somebody's link still acts as the person of the link."""
+    client = Client()
+    client.force_login(contact)
+
+    client.post(f"/t/{links.make(incident, reporter)}/add/", {"text": "By link"})
+
+    assert incident.messages.get(body="By link").author == reporter
+
+
+def test_an_old_link_has_ended(incident, page, time_machine_in) -> None:
+    with time_machine_in(links.LIFETIME + timedelta(days=1)):
+        assert Client().get(page).status_code == 404
+        assert Client().post(page + "add/", {"text": "Late"}).status_code == 404
+
+    assert not incident.messages.filter(body="Late").exists()
+
+
+def test_a_form_of_the_link_opened_as_a_page_leads_back(page) -> None:
+    for verb in ("add", "attach", "still-broken"):
+        assert Client().get(f"{page}{verb}/").url == page
+
+
+@pytest.mark.parametrize("count", [1, 3, 100])
+def test_the_link_asks_a_fixed_number_of_questions(incident, reporter, page, django_assert_num_queries, count) -> None:
+    for number in range(count):
+        conversation.add(incident, by=reporter, text=f"Word {number}")
+
+    with django_assert_num_queries(5):  # person, incident, the same with clocks, history
+        assert Client().get(page).status_code == 200
