@@ -62,5 +62,5 @@ urlpatterns = [
     *portal_paths,
     *desk_paths,
     *dashboard_paths,
-    path("api/v1/", include((api.urlpatterns, "api"))),
+    path("api/v1/", include((api.urlpatterns, "api"), namespace="api")),
 ]

@@ -277,7 +277,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Evenkeel API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {"ScaleEnum": "incidents.models.Incident.Scale"},
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 LOGGING = {

@@ -1,3 +1,0 @@
-"""Being built."""
-
-urlpatterns: list[object] = []

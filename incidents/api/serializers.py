@@ -1,0 +1,185 @@
+"""What programs send and get; every field is listed, and each side of the house gets its own keys."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from customers.models import Customer, Service, User
+from incidents import queries
+from incidents.conversation import MAX_TEXT
+from incidents.models import Clock, Incident, IncidentEvent
+from itsm import moment
+
+
+class PersonSerializer(serializers.Serializer[User]):
+    name = serializers.CharField()
+    email = serializers.EmailField()
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    support_model = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Customer
+        fields = ["id", "name", "support_model", "hotline", "time_zone"]
+
+
+class ServiceSerializer(serializers.ModelSerializer[Service]):
+    class Meta:
+        model = Service
+        fields = ["id", "name", "customer", "is_critical"]
+
+
+class ClockSerializer(serializers.ModelSerializer[Clock]):
+    class Meta:
+        model = Clock
+        fields = ["kind", "cycle", "state", "target_s", "started_at", "due_at", "stopped_at", "breached_at"]
+
+
+class EventSerializer(serializers.ModelSerializer[IncidentEvent]):
+    """One line of the history; `text` is what was said, `internal` whether only the desk reads it."""
+
+    by = serializers.SerializerMethodField()
+    text = serializers.SerializerMethodField()
+    file = serializers.SerializerMethodField()
+
+    class Meta:
+        model = IncidentEvent
+        fields = ["kind", "occurred_at", "by", "text", "file"]
+
+    def get_by(self, event: IncidentEvent) -> str | None:
+        return event.actor.name if event.actor else None
+
+    def get_text(self, event: IncidentEvent) -> str | None:
+        return event.message.body if event.message else None
+
+    def get_file(self, event: IncidentEvent) -> str | None:
+        return event.attachment.name if event.attachment else None
+
+
+class IncidentSerializer(serializers.ModelSerializer[Incident]):
+    """An incident as its customer's people get it."""
+
+    customer = serializers.CharField(source="customer.name")
+    service = serializers.CharField(source="service.name", default=None)
+    reporter = PersonSerializer()
+    owner = serializers.SerializerMethodField()
+    next_update_due_at = serializers.SerializerMethodField()
+    restore_due_at = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Incident
+        fields = [
+            "reference", "version", "title", "status", "priority", "is_major", "customer", "service", "reporter",
+            "owner", "question", "restored_by", "outcome", "opened_at", "restored_at", "resolved_at", "closed_at",
+            "next_update_due_at", "restore_due_at",
+        ]  # fmt: skip
+
+    def get_owner(self, incident: Incident) -> str | None:
+        return incident.owner.name if incident.owner else None
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_next_update_due_at(self, incident: Incident) -> Any:
+        row = queries.row(incident, moment.now())
+        return _iso(row.promise)
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_restore_due_at(self, incident: Incident) -> Any:
+        row = queries.row(incident, moment.now())
+        return _iso(row.restore)
+
+
+def _iso(face: queries.ClockFace | None) -> str | None:
+    return serializers.DateTimeField().to_representation(face.due_at) if face and face.due_at else None
+
+
+class DeskIncidentSerializer(IncidentSerializer):
+    """The same with what the desk works with."""
+
+    support_model = serializers.CharField(source="customer.support_model")
+    team = serializers.CharField(source="team.name")
+
+    class Meta(IncidentSerializer.Meta):
+        fields = [*IncidentSerializer.Meta.fields, "support_model", "team", "origin", "impact", "urgency", "reopened"]
+
+
+class Words(serializers.CharField):
+    """Somebody's words: bounded, without NUL."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MAX_TEXT, **kwargs)
+
+
+class VerbSerializer(serializers.Serializer[Any]):
+    """What each verb may carry: the version the caller has seen, and a token that makes a retry harmless."""
+
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    client_token = serializers.UUIDField(required=False)
+
+
+class OpenSerializer(serializers.Serializer[Any]):
+    text = Words(help_text="What is not working? One sentence is enough.")
+    service = serializers.PrimaryKeyRelatedField(queryset=Service.objects.none(), required=False, allow_null=True)
+    reporter = serializers.EmailField(required=False, help_text="For the desk: on whose behalf. Default: the caller.")
+    impact = serializers.ChoiceField(choices=Incident.Scale.choices, required=False)
+    urgency = serializers.ChoiceField(choices=Incident.Scale.choices, required=False)
+    client_token = serializers.UUIDField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and request.user.is_authenticated:
+            fields["service"] = serializers.PrimaryKeyRelatedField(
+                queryset=Service.objects.visible_to(request.user), required=False, allow_null=True
+            )
+        return fields
+
+
+class TakeSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+
+class UpdateSerializer(VerbSerializer):
+    text = Words()
+    next_update_at = serializers.DateTimeField(required=False, help_text="At the latest what the policy says.")
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    text = Words()
+    client_token = serializers.UUIDField(required=False)
+
+
+class AskSerializer(VerbSerializer):
+    question = Words()
+    next_update_at = serializers.DateTimeField(required=False)
+
+
+class RestoreSerializer(VerbSerializer):
+    outcome = Words(help_text="What works again, and how.")
+    restored_by = serializers.ChoiceField(choices=Incident.RestoredBy.choices)
+    next_update_at = serializers.DateTimeField(required=False)
+
+
+class ResolveSerializer(TakeSerializer):
+    note = Words(required=False, allow_blank=True)
+
+
+class StillBrokenSerializer(serializers.Serializer[Any]):
+    text = Words(required=False, allow_blank=True)
+    client_token = serializers.UUIDField(required=False)
+
+
+class PrioritiseSerializer(TakeSerializer):
+    impact = serializers.ChoiceField(choices=Incident.Scale.choices)
+    urgency = serializers.ChoiceField(choices=Incident.Scale.choices)
+
+
+class CancelSerializer(serializers.Serializer[Any]):
+    reason = Words()
+
+
+class AttachSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text=f"At most {settings.ATTACHMENT_MAX_BYTES // 1024**2} MB.")
+    is_public = serializers.BooleanField(required=False, default=True)
