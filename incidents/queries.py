@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +11,11 @@ from customers import policy
 from customers.models import Customer, User
 from incidents.lifecycle import allowed_moves
 from incidents.models import Clock, Incident, IncidentEvent
+from incidents.models.clock import PROMISE_SOON
 from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
 
 QUEUE_PAGE = 100
-PROMISE_SOON = timedelta(minutes=15)
 PEOPLE_FOUND = 20
 
 

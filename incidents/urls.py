@@ -56,6 +56,7 @@ desk_paths = [
 dashboard_paths = [
     path("dashboards/", dashboard.now, name="dashboard_now"),
     path("dashboards/clocks/", dashboard.clocks, name="dashboard_clocks"),
+    path("dashboards/restored/", dashboard.restored, name="dashboard_restored"),
 ]
 
 urlpatterns = [

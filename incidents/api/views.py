@@ -74,6 +74,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     lookup_field = "reference"
     lookup_value_regex = "INC-[0-9]{1,12}"
+    serializer_class = shapes.OpenSerializer
     filterset_class = IncidentFilter
     filter_backends = (django_filters.rest_framework.DjangoFilterBackend, OrderingFilter)
     ordering_fields = ("opened_at", "priority", "reference")
@@ -120,66 +121,69 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     @_verb(shapes.TakeSerializer)
     def take(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.TakeSerializer)
-        return self._answer(lifecycle.take(self.get_object(), by=self._user(), **_seen(said)))
+        incident, said = self._asked(shapes.TakeSerializer)
+        return self._answer(lifecycle.take(incident, by=self._user(), **_seen(said)))
 
     @_verb(shapes.UpdateSerializer, path="update")
     def say(self, request: Request, reference: str, **_format: str) -> Response:
         """A public update; the next one is promised with it."""
-        said = self._read(shapes.UpdateSerializer)
-        return self._answer(conversation.update(self.get_object(), by=self._user(), **_seen(said)))
+        incident, said = self._asked(shapes.UpdateSerializer)
+        return self._answer(conversation.update(incident, by=self._user(), **_seen(said)))
 
     @_verb(shapes.NoteSerializer)
     def note(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.NoteSerializer)
-        return self._answer(conversation.note(self.get_object(), by=self._user(), **said))
+        incident, said = self._asked(shapes.NoteSerializer)
+        return self._answer(conversation.note(incident, by=self._user(), **said))
 
     @_verb(shapes.NoteSerializer)
     def add(self, request: Request, reference: str, **_format: str) -> Response:
         """The customer's own words; they end the waiting for the customer."""
-        said = self._read(shapes.NoteSerializer)
-        return self._answer(conversation.add(self.get_object(), by=self._user(), **said))
+        incident, said = self._asked(shapes.NoteSerializer)
+        return self._answer(conversation.add(incident, by=self._user(), **said))
 
     @_verb(shapes.AskSerializer)
     def ask(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.AskSerializer)
-        return self._answer(lifecycle.ask(self.get_object(), by=self._user(), **_seen(said)))
+        incident, said = self._asked(shapes.AskSerializer)
+        return self._answer(lifecycle.ask(incident, by=self._user(), **_seen(said)))
 
     @_verb(shapes.RestoreSerializer)
     def restore(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.RestoreSerializer)
-        return self._answer(lifecycle.restore(self.get_object(), by=self._user(), **_seen(said)))
+        incident, said = self._asked(shapes.RestoreSerializer)
+        return self._answer(lifecycle.restore(incident, by=self._user(), **_seen(said)))
 
     @_verb(shapes.ResolveSerializer)
     def resolve(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.ResolveSerializer)
-        return self._answer(lifecycle.resolve(self.get_object(), by=self._user(), **_seen(said)))
+        incident, said = self._asked(shapes.ResolveSerializer)
+        return self._answer(lifecycle.resolve(incident, by=self._user(), **_seen(said)))
 
     @_verb(shapes.StillBrokenSerializer)
     def still_broken(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.StillBrokenSerializer)
-        return self._answer(lifecycle.still_broken(self.get_object(), by=self._user(), **said))
+        incident, said = self._asked(shapes.StillBrokenSerializer)
+        return self._answer(lifecycle.still_broken(incident, by=self._user(), **said))
 
     @_verb(shapes.PrioritiseSerializer)
     def prioritise(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.PrioritiseSerializer)
-        return self._answer(lifecycle.prioritise(self.get_object(), by=self._user(), **_seen(said)))
+        incident, said = self._asked(shapes.PrioritiseSerializer)
+        return self._answer(lifecycle.prioritise(incident, by=self._user(), **_seen(said)))
 
     @_verb(shapes.CancelSerializer)
     def cancel(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.CancelSerializer)
-        return self._answer(lifecycle.cancel(self.get_object(), by=self._user(), **said))
+        incident, said = self._asked(shapes.CancelSerializer)
+        return self._answer(lifecycle.cancel(incident, by=self._user(), **said))
 
     @_verb(shapes.AttachSerializer, parser_classes=[MultiPartParser])
     def attach(self, request: Request, reference: str, **_format: str) -> Response:
-        said = self._read(shapes.AttachSerializer)
-        incident = self.get_object()
+        incident, said = self._asked(shapes.AttachSerializer)
         conversation.attach(incident, by=self._user(), upload=said["file"], is_public=said["is_public"])
         return self._answer(incident)
 
     def _user(self) -> User:
         assert isinstance(self.request.user, User)  # nobody else gets past the permission class
         return self.request.user
+
+    def _asked(self, shape: type[serializers.Serializer[Any]]) -> tuple[Incident, dict[str, Any]]:
+        """First the incident and then the words: who may not see it learns nothing about what could be sent."""
+        return self.get_object(), self._read(shape)
 
     def _read(self, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         reading = shape(data=self.request.data, context=self.get_serializer_context())

@@ -1,6 +1,6 @@
 """The clocks of an incident, as stored."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, User
+
+PROMISE_SOON = timedelta(minutes=15)  # how long before it is due a promise wants somebody's attention
 
 
 class ClockQuerySet(models.QuerySet["Clock"]):
@@ -22,10 +24,22 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 
     def promises(self) -> Self:
         """What tells when the next human word is due: the update clock, and until the first answer the response."""
-        return self.running().filter(kind__in=[Clock.Kind.RESPONSE, Clock.Kind.UPDATE])
+        return self.running().filter(kind__in=Clock.PROMISES)
 
     def restoring(self) -> Self:
         return self.running().filter(kind=Clock.Kind.RESTORE)
+
+    def pressing(self, now: datetime) -> Self:
+        """What needs somebody now: late, in its last quarter, or a word that is due within 15 minutes.
+
+        One that stands still is here only when it is late already: nothing runs out meanwhile.
+        """
+        in_last_quarter = Q(state=Clock.State.RUNNING, at_risk_at__lte=now)
+        word_due = Q(state=Clock.State.RUNNING, kind__in=Clock.PROMISES, due_at__lte=now + PROMISE_SOON)
+        return self.active().filter(in_last_quarter | word_due | Q(breached_at__isnull=False))
+
+    def paused(self) -> Self:
+        return self.filter(state=Clock.State.PAUSED)
 
     def to_alert(self, now: datetime) -> Self:
         return self.running().filter(next_alert_at__lte=now)
@@ -62,6 +76,9 @@ class Clock(models.Model):
         PAUSED = "paused", _("paused")
         STOPPED = "stopped", _("stopped")
         CANCELLED = "cancelled", _("cancelled")
+
+    PROMISES = (Kind.RESPONSE, Kind.UPDATE)
+    JUDGED = (Kind.RESPONSE, Kind.UPDATE, Kind.RESTORE)  # what a customer is promised, and dashboards count
 
     incident = models.ForeignKey("incidents.Incident", on_delete=models.CASCADE, related_name="clocks")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
@@ -103,6 +120,7 @@ class Clock(models.Model):
             ),
             models.Index(fields=["kind", "stopped_at"], name="clock_kind_stopped"),
             models.Index(fields=["customer", "kind"], name="clock_customer_kind"),
+            models.Index(fields=["breached_at"], condition=Q(breached_at__isnull=False), name="clock_breached"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """The incident itself."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from django.db import connection, models
@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Policy, Service, Team, User
-from incidents.models.clock import Clock
+from incidents.models.clock import PROMISE_SOON, Clock
 
 
 def next_reference() -> str:
@@ -53,7 +53,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
         Never by time to breach: that would starve customers with looser targets. The level is no part of it.
         """
-        due = Clock.objects.promises().filter(incident=OuterRef("pk"), due_at__lte=now + timedelta(minutes=15))
+        due = Clock.objects.promises().filter(incident=OuterRef("pk"), due_at__lte=now + PROMISE_SOON)
         risk = Clock.objects.restoring().filter(
             incident=OuterRef("pk"), at_risk_at__lte=now, incident__owner__isnull=False
         )
