@@ -93,8 +93,13 @@ def _make_venv() -> list[str]:
 def _install(pip: list[str], kind: str) -> None:
     requirements = ROOT / "requirements" / f"{kind}.txt"
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    # The lock names everything, so there is nothing to resolve; and older pips, asked to, stumble over extras: they
+    # take the newest release of `coverage[toml]`, which no hash is known of.
     subprocess.run(
-        [*pip, "install", *quiet, "--require-hashes", "-r", requirements], check=True, stderr=subprocess.PIPE, text=True
+        [*pip, "install", *quiet, "--no-deps", "--require-hashes", "-r", requirements],
+        check=True,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 

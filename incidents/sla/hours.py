@@ -17,6 +17,7 @@ from customers.working_hours import FIRST_YEAR, LAST_YEAR, MIDNIGHT, WorkingHour
 DAY = 86_400
 HORIZON = 100 * 366 * DAY  # nothing is promised for longer than a century; with it every search has an end
 _FIRST, _AFTER = FIRST_YEAR, LAST_YEAR + 1
+_LOW, _HIGH = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (_FIRST, _AFTER))
 
 
 class Unreachable(ValueError):
@@ -108,7 +109,7 @@ def due(hours: WorkingHours, start: datetime, seconds: int) -> datetime:
     if seconds > HORIZON:
         raise Unreachable("Nothing is promised for longer than a hundred years.")
     if hours.always_open or not seconds:
-        return datetime.fromtimestamp(instant + seconds, UTC)
+        return _moment(instant + seconds)
     timeline = _timeline(hours)
     table = timeline.covering(instant, instant)
     target = table.used(instant) + seconds
@@ -116,7 +117,7 @@ def due(hours: WorkingHours, start: datetime, seconds: int) -> datetime:
         if table.high > instant + HORIZON:
             raise Unreachable("That much working time does not come together within a hundred years.")
         table = timeline.longer(table)
-    return datetime.fromtimestamp(table.reached(target), UTC)
+    return _moment(table.reached(target))
 
 
 def next_open(hours: WorkingHours, at: datetime) -> datetime:
@@ -131,11 +132,15 @@ def _epoch(at: datetime) -> int:
     return int(at.timestamp())
 
 
+def _moment(instant: int) -> datetime:
+    """The instant as a datetime in UTC. Raises `Unreachable` beyond the years the clocks know."""
+    if not _LOW <= instant < _HIGH:
+        raise Unreachable(f"The clocks know the years {_FIRST} to {_AFTER - 1} and nothing beyond them.")
+    return datetime.fromtimestamp(instant, UTC)
+
+
 def _year(instant: int) -> int:
-    year = datetime.fromtimestamp(instant, UTC).year
-    if not _FIRST <= year < _AFTER:
-        raise Unreachable(f"The clocks know the years {_FIRST} to {_AFTER - 1}, not {year}.")
-    return year
+    return _moment(instant).year
 
 
 def _grown(hours: WorkingHours, table: _Table | None, first: int, after: int) -> _Table:
@@ -183,11 +188,13 @@ def _openings(hours: WorkingHours, day: date, midnight: int, following: int) -> 
         return [(midnight + start * 60, midnight + end * 60) for start, end in intervals]
     if following == midnight:  # a date that a zone skipped when it moved over the date line
         return []
-    # The clocks change today: wall times are converted one by one, and moved over the gap they may change places.
-    return sorted(
+    # The clocks change today: wall times are converted one by one, and moved over the gap they may change places. What
+    # lay in the gap altogether then ends before it begins: nobody worked in it.
+    moved = [
         (_instant(hours, day, start), following if end == MIDNIGHT else _instant(hours, day, end))
         for start, end in intervals
-    )
+    ]
+    return sorted((start, end) for start, end in moved if start < end)
 
 
 def _instant(hours: WorkingHours, day: date, minute: int) -> int:

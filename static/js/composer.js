@@ -32,7 +32,10 @@
       words = JSON.parse(sessionStorage.getItem(keyOf(form)) || "{}");
     } catch { return; }
     kept(form).forEach(function (control) {
-      if (words[control.name] && !control.value) control.value = words[control.name];
+      if (!words[control.name] || control.value) return;
+      control.value = words[control.name];
+      const folded = control.closest("details");  // words that came back are seen to be there
+      if (folded) folded.open = true;
     });
   }
 

@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 from django.urls import path, reverse
 
 from incidents.models import Incident
+from itsm import heart
 from tests.isolation import world as worlds
 from tests.isolation.routes import Route, routes
 from tests.isolation.world import MARKER, World
@@ -37,6 +38,8 @@ PUBLIC = {
 
 @pytest.fixture
 def world() -> World:
+    for name in ("worker", "beat"):
+        heart.beat(name)
     return worlds.build()
 
 

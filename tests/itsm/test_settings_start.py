@@ -49,7 +49,8 @@ def test_deploy_checks_refuse_the_demo(production) -> None:
 
 def test_the_application_loads_and_has_no_demo_pages(production) -> None:
     code = (
-        "from itsm.wsgi import application; from django.urls import resolve, Resolver404; from django.conf import settings\n"
+        "from itsm.wsgi import application\n"
+        "from django.conf import settings; from django.urls import resolve, Resolver404\n"
         "assert settings.EMAIL_HOST_PASSWORD == 'p@ss' and settings.EMAIL_USE_TLS and not settings.DEBUG\n"
         "for path in ('/dev/mail/', '/components/'):\n"
         "    try: resolve(path)\n"

@@ -74,7 +74,7 @@ def test_shares_are_words_and_bars(boards, restored) -> None:
     html = boards.get("/dashboards/").content.decode()
 
     (row,) = table(html, "What was kept, By customer")
-    assert row == "Town of Ostermoor · Guided 100 % n 5 20 % (below goal) n 5 80 % n 5"
+    assert row == "Town of Ostermoor · Guided 100 % n 5 0 % (below goal) n 5 80 % n 5"
     assert '<rect class="goal" x="80"' in html
 
 
@@ -83,7 +83,7 @@ def test_few_are_counted_and_not_made_a_share(boards, restored) -> None:
 
     html = boards.get("/dashboards/").content.decode()
 
-    assert table(html, "What was kept, By level") == ["Guided · 1 1 of 1 n 1 1 of 1 n 1 1 of 1 n 1"]
+    assert table(html, "What was kept, By level") == ["Guided · 1 1 of 1 n 1 0 of 1 n 1 1 of 1 n 1"]
     assert "n 1, too few to say" in html
 
 
