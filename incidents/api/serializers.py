@@ -1,5 +1,6 @@
 """What programs send and get; every field is listed, and each side of the house gets its own keys."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -112,6 +113,16 @@ class Words(serializers.CharField):
         super().__init__(max_length=MAX_TEXT, **kwargs)
 
 
+class Moment(serializers.DateTimeField):
+    """A point in time that can be said in every time zone."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:  # the first day of the year 1, east of Greenwich
+            self.fail("overflow")
+
+
 class VerbSerializer(serializers.Serializer[Any]):
     """What each verb may carry: the version the caller has seen, and a token that makes a retry harmless."""
 
@@ -143,7 +154,7 @@ class TakeSerializer(serializers.Serializer[Any]):
 
 class UpdateSerializer(VerbSerializer):
     text = Words()
-    next_update_at = serializers.DateTimeField(required=False, help_text="At the latest what the policy says.")
+    next_update_at = Moment(required=False, help_text="At the latest what the policy says.")
 
 
 class NoteSerializer(serializers.Serializer[Any]):
@@ -153,13 +164,13 @@ class NoteSerializer(serializers.Serializer[Any]):
 
 class AskSerializer(VerbSerializer):
     question = Words()
-    next_update_at = serializers.DateTimeField(required=False)
+    next_update_at = Moment(required=False)
 
 
 class RestoreSerializer(VerbSerializer):
     outcome = Words(help_text="What works again, and how.")
     restored_by = serializers.ChoiceField(choices=Incident.RestoredBy.choices)
-    next_update_at = serializers.DateTimeField(required=False)
+    next_update_at = Moment(required=False)
 
 
 class ResolveSerializer(TakeSerializer):

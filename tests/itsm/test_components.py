@@ -118,12 +118,12 @@ def test_error_page_stands_without_a_request(name):
 
 
 def test_login_page_offers_the_demo_people(client, agent):
-    User.objects.filter(pk=agent.pk).update(email="ines@evenkeel.example")
+    User.objects.filter(pk=agent.pk).update(email="ines.keller@evenkeel.example")
 
     page = client.get(reverse("account_login")).content.decode()
 
     assert "UNKNOWN_TEMPLATE_VARIABLE" not in page
-    assert '{"id_login": "ines@evenkeel.example"' in page
+    assert '{"id_login": "ines.keller@evenkeel.example"' in page
 
 
 @pytest.mark.parametrize("name", ["account_reset_password", "account_reset_password_done", "account_signup"])
