@@ -4,7 +4,7 @@ FROM python:3.11.14-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY requirements/production.txt requirements/production.txt
-RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r requirements/production.txt
+RUN python -m venv /venv && /venv/bin/pip install --no-deps --require-hashes -r requirements/production.txt
 COPY manage.py pyproject.toml ./
 COPY itsm itsm
 COPY customers customers

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import User
 from incidents import clocks, queries
+from incidents.forms.fields import Token
 from incidents.models import Incident
 from itsm import moment, wording
 
@@ -30,18 +31,6 @@ class Version(forms.IntegerField):
             return int(value) if value else None
         except (TypeError, ValueError):
             return 0
-
-
-class Token(forms.UUIDField):
-    """Makes a form that is sent twice one message; without a readable one it is simply a message."""
-
-    widget = forms.HiddenInput
-
-    def clean(self, value: Any) -> uuid.UUID | None:
-        try:
-            return super().clean(value)
-        except forms.ValidationError:
-            return None
 
 
 class Preset(forms.ChoiceField):

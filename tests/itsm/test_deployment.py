@@ -1,6 +1,9 @@
 """The production shape, as far as a machine without a container engine can check it."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,24 @@ def test_all_queues_are_worked_and_mail_by_a_worker_of_its_own(compose) -> None:
     commands = [compose["services"][name]["command"] for name in ("worker", "mailer")]
 
     assert [command[command.index("--queues") + 1] for command in commands] == ["default,sweep", "mail"]
+
+
+def test_what_the_image_copies_is_all_its_build_needs(tmp_path) -> None:
+    """The first stage played here: the same files, the same last command, with this environment's Python."""
+    stage = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1]
+    for line in re.findall(r"^COPY (.+)$", stage, re.M):
+        *sources, target = line.split()
+        for source in sources:
+            into = tmp_path / target / source if target.endswith("/") else tmp_path / target
+            into.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(ROOT / source, into) if (ROOT / source).is_dir() else shutil.copy(ROOT / source, into)
+    (settings,) = re.findall(r"^RUN (EVENKEEL.+) /venv/bin/python manage.py collectstatic", stage, re.M)
+    environment = dict(pair.split("=", 1) for pair in settings.replace("/app/var", str(tmp_path / "var")).split())
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "var").rglob("base.*.css.gz"))
