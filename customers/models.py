@@ -69,6 +69,7 @@ class Customer(models.Model):
     hotline_hours = models.CharField(max_length=80, blank=True)
     objective = models.CharField(max_length=200, blank=True)
     shares_incidents = models.BooleanField(default=False)  # may everybody there see all of its incidents?
+    agreement = models.JSONField(default=dict, blank=True)  # what is agreed apart from the level: knobs of levels.toml
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CustomerQuerySet.as_manager()
@@ -195,6 +196,7 @@ class Team(models.Model):
     name = models.CharField(max_length=80, unique=True)
     customers = models.ManyToManyField(Customer, related_name="teams", blank=True)
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, blank=True)
+    own_target_min = models.PositiveIntegerField(null=True, blank=True)  # working minutes the team gives itself
 
     def __str__(self) -> str:
         return self.name

@@ -14,8 +14,8 @@ from typing import Any, Literal
 from customers.models import Customer, Policy, Service
 from customers.working_hours import WorkingHours, parse
 
-Measure = Literal["response", "update", "restore", "close_out"]
-ALWAYS, BUSINESS = "always", "business"
+Measure = Literal["response", "reply", "update", "restore", "close_out"]
+ALWAYS = "always"
 _SECONDS = {"min": 60, "h": 3600}
 _DEFAULTS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("levels.toml").read_text())
 
@@ -30,7 +30,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Terms:
-    """A resolved policy as values: what `Policy.content` says, ready to compute with."""
+    """A resolved policy as values: what `Policy.content` says, ready to compute with.
+
+    `calendars` may hold more than the policy counts on: a clock that ran under another one before keeps its hours.
+    """
 
     content: dict[str, Any]
 
@@ -42,15 +45,35 @@ class Terms:
     def calendars(self) -> dict[str, WorkingHours]:
         return {key: parse(spec) for key, spec in self.content["calendars"].items()}
 
-    def target(self, measure: Measure, priority: int) -> Target:
-        """The target of `measure` for an incident of priority 1 to 4; business days count on business hours."""
-        amount, unit = self.content[measure][priority - 1].split(" ")
+    @property
+    def business(self) -> str:
+        """The key of the customer's own calendar."""
+        return str(self.content["business"])
+
+    def target(self, measure: Measure, priority: int) -> Target | None:
+        """The target of `measure` for an incident of priority 1 to 4; business days count on business hours.
+
+        None where nothing is promised: then there is no clock (rule 20 of `docs/sla.md`).
+        """
+        said = self.content[measure][priority - 1]
+        amount, unit = said.split(" ") if said else ("0", "min")
+        if not int(amount):
+            return None
         if unit == "bd":
-            return Target(int(amount) * self.calendars[BUSINESS].day_seconds, BUSINESS)
+            return Target(int(amount) * self.calendars[self.business].day_seconds, self.business)
         return Target(int(amount) * _SECONDS[unit], self.content["coverage"][priority - 1])
 
+    def pauses(self, measure: str) -> bool:
+        """Does this clock stand still while we wait for the customer? (Rule 7.)"""
+        return measure in self.content["pauses"]
+
+    @cached_property
+    def ladder(self) -> dict[int, list[str]]:
+        """Share of the restore target in percent -> who looks then: owner, lead, manager, contact."""
+        return {int(rung["at"]): list(rung["tell"]) for rung in self.content["escalation"]}
+
     def days(self, knob: Literal["auto_close_bd", "reopen_window_bd"]) -> Target:
-        return Target(int(self.content[knob]) * self.calendars[BUSINESS].day_seconds, BUSINESS)
+        return Target(int(self.content[knob]) * self.calendars[self.business].day_seconds, self.business)
 
     def goal(self, measure: str) -> int:
         """The share of `measure` in percent that should be met: a goal, while the target itself stays."""
@@ -59,7 +82,19 @@ class Terms:
 
 def resolve(customer: Customer, service: Service | None = None) -> Policy:
     """The policy in force for this customer and service, stored once by its digest."""
-    content = _content(customer, service)
+    return _stored(_content(customer, service))
+
+
+def carried(policy: Policy, before: Policy) -> Policy:
+    """The policy for an incident that was held to another one: what has run on its hours stays countable (rule 4).
+
+    A calendar that both know is taken as `policy` has it: an edit counts for the past too (rule 14).
+    """
+    calendars = before.content["calendars"] | policy.content["calendars"]
+    return policy if calendars == policy.content["calendars"] else _stored(policy.content | {"calendars": calendars})
+
+
+def _stored(content: dict[str, Any]) -> Policy:
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     policy, _ = Policy.objects.get_or_create(digest=digest, defaults={"content": content})
     return policy
@@ -80,14 +115,21 @@ def level_defaults(level: int) -> dict[str, Any]:
 
 
 def _content(customer: Customer, service: Service | None) -> dict[str, Any]:
-    defaults = level_defaults(customer.works_at)
+    agreed = level_defaults(customer.works_at) | customer.agreement
     critical = bool(service and service.is_critical)
-    covered = {"always": ALWAYS, "critical": ALWAYS if critical else BUSINESS, "business": BUSINESS}
-    return defaults | {
+    own = calendar_key(customer.calendar_id)
+    covered = {"always": ALWAYS, "critical": ALWAYS if critical else own, "business": own}
+    return agreed | {
         "level": int(customer.works_at),
-        "coverage": [covered[word] for word in defaults["coverage"]],
+        "coverage": [covered[word] for word in agreed["coverage"]],
+        "business": own,
         "calendars": {
-            ALWAYS: {"tz": customer.calendar.spec["tz"], "always_open": True, "weekly": {}, "holidays": []},
-            BUSINESS: customer.calendar.spec,
+            ALWAYS: {"tz": "UTC", "always_open": True, "weekly": {}, "holidays": []},
+            own: customer.calendar.spec,
         },
     }
+
+
+def calendar_key(calendar_id: int) -> str:
+    """What a calendar is called in policies and ledgers: its own name for each, whatever is edited in it."""
+    return f"calendar-{calendar_id}"

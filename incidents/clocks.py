@@ -13,7 +13,10 @@ from django.db.models import Max, Min
 from django.db.models.functions import Now
 
 from customers import policy
-from customers.policy import Target, Terms
+from customers.models import Policy
+from customers.policy import ALWAYS, Target, Terms
+from customers.working_hours import WorkingHours, parse
+from incidents import rungs
 from incidents.journal import Kind as EventKind
 from incidents.journal import record
 from incidents.models import Clock, ClockAlert, Incident
@@ -23,15 +26,12 @@ from itsm import moment
 log = logging.getLogger(__name__)
 Kind, State = Clock.Kind, Clock.State
 RISK = 75  # percent of the target; from here a clock is "at risk"
-DUE = 100
-# Whoever restores is warned; an answer or an update is short enough to be simply due.
-THRESHOLDS = {Kind.RESTORE: (RISK, DUE)}
 MONITORING_GAP = 2  # after "works again" the gap between updates doubles
 SWEEP_BATCH = 200
 LOOK_AGAIN = timedelta(minutes=5)  # at a clock that could not be read
 _MOVING_PARTS = [
-    "ledger", "state", "priority", "target_s", "due_at", "at_risk_at", "next_alert_at", "stopped_at", "breached_at",
-    "detected_at",
+    "ledger", "state", "priority", "level", "target_s", "due_at", "at_risk_at", "next_alert_at", "stopped_at",
+    "breached_at", "detected_at",
 ]  # fmt: skip
 
 
@@ -40,12 +40,26 @@ def terms_of(incident: Incident) -> Terms:
 
 
 def start(
-    incident: Incident, kind: Clock.Kind, at: datetime, *, due_at: datetime | None = None, stretch: int = 1
-) -> Clock:
-    """Starts the next cycle of this kind; a `due_at` later than the policy allows is drawn back to it."""
+    incident: Incident,
+    kind: Clock.Kind,
+    at: datetime,
+    *,
+    due_at: datetime | None = None,
+    stretch: int = 1,
+    agreed_at: datetime | None = None,
+) -> Clock | None:
+    """Starts the next cycle of this kind; None where nothing is promised.
+
+    A `due_at` later than the policy allows is drawn back to it. `agreed_at` is for a target agreed later than `at`:
+    time counts from `at`, but lateness only from then on (rule 17).
+    """
     terms = terms_of(incident)
-    target = _target(terms, kind, incident.priority, stretch)
-    begun = ledger.begin(at, target.seconds, target.hours)
+    target = _target(terms, incident, kind, stretch)
+    if target is None and due_at is not None:  # nothing was owed, and yet somebody gave their word
+        target = Target(max(1, int((due_at - at).total_seconds())), ALWAYS)
+    if target is None:
+        return None
+    begun = ledger.begin(at, target.seconds, target.hours, agreed_at=agreed_at)
     latest = ledger.due(begun, terms.calendars)
     if due_at is not None and latest is not None and due_at < latest:
         begun = ledger.fix_due(begun, due_at)
@@ -59,24 +73,38 @@ def start(
         target_s=target.seconds,
         started_at=at,
     )
-    return _settle(clock, begun, terms, at)
+    return _settle(clock, begun, terms, agreed_at or at)
 
 
-def promise(incident: Incident, at: datetime, *, due_at: datetime | None = None, stretch: int = 1) -> Clock:
-    """A human word has been said at `at`: the first answer is given, the update is kept, the next one is promised."""
-    stop(incident, Kind.RESPONSE, at)
-    stop(incident, Kind.UPDATE, at)
-    return start(incident, Kind.UPDATE, at, due_at=due_at, stretch=stretch)
+def promise(incident: Incident, at: datetime, *, due_at: datetime | None = None, stretch: int = 1) -> datetime | None:
+    """A human word has been said at `at`: what was owed is given, and the next word is promised.
+
+    Returns when that one is due.
+    """
+    for kind in (Kind.RESPONSE, Kind.REPLY, Kind.UPDATE):
+        stop(incident, kind, at)
+    clock = start(incident, Kind.UPDATE, at, due_at=due_at, stretch=stretch)
+    return clock.due_at if clock else None
 
 
-def latest_promise(incident: Incident, at: datetime) -> datetime:
-    """The latest instant for which the next update may be promised at `at`."""
+def promise_no_later(incident: Incident, due_at: datetime, at: datetime) -> None:
+    """The next update was promised for `due_at` at the latest, elsewhere: the earlier of both promises holds."""
+    for clock in _active(incident, Kind.UPDATE):
+        if clock.due_at and due_at < clock.due_at:
+            agree(clock, due_at, at)
+
+
+def latest_promise(incident: Incident, at: datetime) -> datetime | None:
+    """The latest instant for which the next update may be promised at `at`; None where the policy sets no bound."""
     terms = terms_of(incident)
-    stretch = MONITORING_GAP if incident.status == Incident.Status.RESTORED else 1
-    target = _target(terms, Kind.UPDATE, incident.priority, stretch)
-    due = ledger.due(ledger.begin(at, target.seconds, target.hours), terms.calendars)
-    assert due is not None  # a running clock is due sometime
-    return due
+    target = _target(terms, incident, Kind.UPDATE, _stretch(incident))
+    return ledger.due(ledger.begin(at, target.seconds, target.hours), terms.calendars) if target else None
+
+
+def customer_wrote(incident: Incident, at: datetime) -> None:
+    """The oldest unanswered word of the customer is owed a reply; before the first answer that one is owed (rule 8)."""
+    if not incident.clocks.active().filter(kind__in=[Kind.RESPONSE, Kind.REPLY]).exists():
+        start(incident, Kind.REPLY, at)
 
 
 def rearm(incident: Incident, at: datetime) -> None:
@@ -85,7 +113,8 @@ def rearm(incident: Incident, at: datetime) -> None:
     That one runs on, late or not: a customer who has to remind us has not been told anything yet.
     """
     latest = latest_promise(incident, at)
-    if any(clock.due_at and clock.due_at <= latest for clock in _active(incident, Kind.RESPONSE, Kind.UPDATE)):
+    running = _active(incident, Kind.RESPONSE, Kind.UPDATE)
+    if any(clock.due_at and (latest is None or clock.due_at <= latest) for clock in running):
         return
     cancel(incident, at, kinds=[Kind.UPDATE])
     start(incident, Kind.UPDATE, at)
@@ -94,47 +123,83 @@ def rearm(incident: Incident, at: datetime) -> None:
 def stop(incident: Incident, kind: Clock.Kind, at: datetime) -> None:
     for clock in _active(incident, kind):
         clock.stopped_at = at
-        _settle(clock, ledger.stop(_ledger(clock), at), terms_of(incident), at, state=State.STOPPED)
+        _settle(clock, ledger.stop(_ledger(clock), at), terms_of(incident), at)
 
 
 def pause(incident: Incident, at: datetime, reason: str) -> None:
-    """Only the restore clock pauses, and only for a question or a slot the customer can see."""
-    for clock in _active(incident, Kind.RESTORE):
-        _settle(clock, ledger.pause(_ledger(clock), at, reason), terms_of(incident), at, state=State.PAUSED)
+    """Those clocks of which the policy says so stand still, for a question or a slot the customer can see (rule 7)."""
+    terms = terms_of(incident)
+    for clock in _active(incident, *(kind for kind in Kind if terms.pauses(kind))):
+        _settle(clock, ledger.pause(_ledger(clock), at, reason), terms, at)
 
 
-def resume(incident: Incident, at: datetime) -> None:
-    for clock in incident.clocks.filter(kind=Kind.RESTORE, state=State.PAUSED).select_for_update(no_key=True):
-        _settle(clock, ledger.resume(_ledger(clock), at), terms_of(incident), at, state=State.RUNNING)
+def resume(incident: Incident, at: datetime, reason: str | None = None) -> None:
+    """That reason ends, or all do; a clock runs again when the last has ended."""
+    for clock in incident.clocks.filter(state=State.PAUSED).select_for_update(no_key=True):
+        clock.incident = incident
+        _settle(clock, ledger.resume(_ledger(clock), at, reason), terms_of(incident), at)
 
 
 def relapse(incident: Incident, at: datetime) -> None:
     """The restore clock goes on with the time already used: the hours in which it worked do not count."""
+    cancel(incident, at, kinds=[Kind.CLOSE_OUT])
     last = incident.clocks.filter(kind=Kind.RESTORE, state=State.STOPPED).order_by("-cycle")[:1]
     for clock in last.select_for_update(no_key=True):
-        clock.stopped_at = None
-        _settle(clock, ledger.resume(_ledger(clock), at), terms_of(incident), at, state=State.RUNNING)
+        clock.incident, clock.stopped_at = incident, None
+        _settle(clock, ledger.resume(_ledger(clock), at), terms_of(incident), at)
+        _retarget(clock, terms_of(incident), at)  # what was changed meanwhile had to wait for this
 
 
-def retarget(incident: Incident, at: datetime) -> None:
-    """The priority changed: used time is kept, only the rest runs under the new target."""
+def hold_to(incident: Incident, at: datetime, held_to: Policy | None = None) -> None:
+    """From `at` on the incident is held to this policy, or to its own at a new priority.
+
+    Used time is kept, only the rest runs under the new target (rules 4 and 5); what was not promised before counts
+    from the report, and is late at the earliest now (rule 17). A target of none ends its clock (rule 20).
+    """
+    if held_to is not None:
+        incident.policy = policy.carried(held_to, incident.policy)
+        incident.save(update_fields=["policy"])
     terms = terms_of(incident)
-    stretch = MONITORING_GAP if incident.status == Incident.Status.RESTORED else 1
-    for clock in incident.clocks.active().select_for_update(no_key=True):
-        target = _target(terms, Kind(clock.kind), incident.priority, stretch if clock.kind == Kind.UPDATE else 1)
-        clock.priority, clock.target_s = incident.priority, target.seconds
-        _settle(clock, ledger.retarget(_ledger(clock), at, target.seconds, target.hours), terms, at)
+    for clock in incident.clocks.exclude(state=State.CANCELLED).select_for_update(no_key=True):
+        clock.incident = incident
+        if clock.state != State.STOPPED:
+            _retarget(clock, terms, at)
+    begun = set(incident.clocks.values_list("kind", flat=True))
+    for kind in (Kind.RESPONSE, Kind.RESTORE):
+        if kind not in begun and incident.is_down:
+            start(incident, kind, incident.opened_at, agreed_at=at)
+
+
+def _retarget(clock: Clock, terms: Terms, at: datetime) -> None:
+    incident, book = clock.incident, _ledger(clock)
+    target = _target(terms, incident, Kind(clock.kind), _stretch(incident) if clock.kind == Kind.UPDATE else 1)
+    if target is None:
+        clock.stopped_at = at
+        _settle(clock, ledger.stop(book, at), terms, at, cancelled=True)
+        return
+    if clock.kind == Kind.UPDATE and clock.due_at:
+        # The word that was given stands, unless the next gap from now on would end before it: a promise is made to a
+        # person, and nobody is told that one they were never given has been broken.
+        latest = ledger.due(ledger.begin(at, target.seconds, target.hours), terms.calendars)
+        book = ledger.fix_due(book, min(clock.due_at, latest or clock.due_at), at)
+    clock.priority, clock.level, clock.target_s = incident.priority, terms.level, target.seconds
+    _settle(clock, ledger.retarget(book, at, target.seconds, target.hours), terms, at)
+
+
+def agree(clock: Clock, due_at: datetime | None, at: datetime) -> None:
+    """A deadline by hand, which no pause, priority or calendar moves; None takes it away again (rule 19)."""
+    _settle(clock, ledger.fix_due(_ledger(clock), due_at, at), terms_of(clock.incident), at)
 
 
 def cancel(incident: Incident, at: datetime, kinds: list[Clock.Kind] | None = None) -> None:
     """Ends clocks without a verdict; a breach that was stays."""
     for clock in _active(incident, *(kinds or list(Kind))):
         clock.stopped_at = at
-        _settle(clock, ledger.stop(_ledger(clock), at), terms_of(incident), at, state=State.CANCELLED)
+        _settle(clock, ledger.stop(_ledger(clock), at), terms_of(incident), at, cancelled=True)
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Records each threshold that running clocks have passed, once; any number of sweepers may run.
+    """Records each threshold that clocks have passed, once; any number of sweepers may run.
 
     Returns the number of incidents it looked at. `now` is for travellers; else it is the database's clock.
     """
@@ -146,14 +211,14 @@ def sweep(now: datetime | None = None) -> int:
 
 def oldest_due() -> timedelta:
     """How long the oldest threshold has been waiting for the sweep."""
-    return Clock.objects.running().aggregate(age=Now() - Min("next_alert_at"))["age"] or timedelta()
+    return Clock.objects.active().aggregate(age=Now() - Min("next_alert_at"))["age"] or timedelta()
 
 
 def _sweep_batch(now: datetime) -> int:
     with transaction.atomic():
         due = Clock.objects.to_alert(now).values("incident")
         # By incident and not by clock: verbs lock the incident first, and the same order keeps us out of deadlocks.
-        incidents = Incident.objects.filter(pk__in=due).select_related("policy")
+        incidents = Incident.objects.filter(pk__in=due).select_related("policy", "team__calendar")
         locked = list(incidents.select_for_update(of=("self",), no_key=True, skip_locked=True)[:SWEEP_BATCH])
         for incident in locked:
             _look_at(incident, now)
@@ -172,9 +237,16 @@ def _look_at(incident: Incident, now: datetime) -> None:
         passed.update(next_alert_at=now + LOOK_AGAIN)
 
 
-def _target(terms: Terms, kind: Clock.Kind, priority: int, stretch: int = 1) -> Target:
-    target = terms.target(kind.value, priority)  # type: ignore[arg-type]  # kinds and measures have the same names
-    return Target(target.seconds * stretch, target.hours)
+def _target(terms: Terms, incident: Incident, kind: Clock.Kind, stretch: int = 1) -> Target | None:
+    if kind == Kind.TEAM:
+        minutes = incident.team.own_target_min
+        return Target(minutes * 60, terms.business) if minutes else None
+    target = terms.target(kind.value, incident.priority)  # type: ignore[arg-type]  # kinds and measures are named alike
+    return Target(target.seconds * stretch, target.hours) if target else None
+
+
+def _stretch(incident: Incident) -> int:
+    return MONITORING_GAP if incident.status == Incident.Status.RESTORED else 1
 
 
 def _active(incident: Incident, *kinds: Clock.Kind) -> list[Clock]:
@@ -188,50 +260,55 @@ def _ledger(clock: Clock) -> ledger.Ledger:
     return ledger.from_json(clock.ledger)
 
 
-def _settle(
-    clock: Clock, book: ledger.Ledger, terms: Terms, now: datetime, *, state: Clock.State | None = None
-) -> Clock:
+def _settle(clock: Clock, book: ledger.Ledger, terms: Terms, now: datetime, *, cancelled: bool = False) -> Clock:
     """Stores what follows from the ledger at `now`: due instants, a breach, and the next instant to look again."""
     clock.ledger = ledger.to_json(book)
-    clock.state = state or State(clock.state)
-    running = clock.state == State.RUNNING
-    if running or clock.state == State.PAUSED:
+    clock.state = State.CANCELLED if cancelled else State(book.state.value)
+    if clock.state in (State.RUNNING, State.PAUSED):
         clock.due_at = ledger.due(book, terms.calendars)
-    clock.at_risk_at = ledger.position(book, RISK / 100, terms.calendars) if running else None
+    clock.at_risk_at = ledger.position(book, RISK / 100, terms.calendars) if clock.state == State.RUNNING else None
     breached_at = ledger.breach(book, now, terms.calendars)
     if breached_at and not clock.breached_at:  # sticky: what was late once stays late
         clock.breached_at, clock.detected_at = breached_at, now
-    ahead = [at for at in _alert_instants(clock, book).values() if at > now] if running else []
-    clock.next_alert_at = min(ahead, default=None)
+    instants = rungs.instants(clock, book, terms, lambda: _team_hours(clock.incident, terms), now)
+    clock.next_alert_at = min((at for at in instants.values() if at > now), default=None)
     clock.save(update_fields=None if clock.pk is None else _MOVING_PARTS)
-    _alert(clock, book, now)
+    _alert(clock, {threshold for threshold, at in instants.items() if at <= now}, instants, terms, now)
     return clock
 
 
-def _alert_instants(clock: Clock, book: ledger.Ledger) -> dict[int, datetime]:
-    """Per threshold the first instant at which it has been passed; just in time is in time.
-
-    A clock that goes on with all of its target used was due before, and is late a second after it goes on.
-    """
-    late_at = clock.due_at and max(clock.due_at, book.last.start) + timedelta(seconds=1)
-    instants = {RISK: clock.at_risk_at, DUE: late_at}
-    wanted = THRESHOLDS.get(Kind(clock.kind), (DUE,))
-    return {threshold: at for threshold, at in instants.items() if at is not None and threshold in wanted}
+def _team_hours(incident: Incident, terms: Terms) -> WorkingHours:
+    """When those work who are reminded."""
+    calendar = incident.team.calendar
+    return parse(calendar.spec) if calendar else terms.calendars[terms.business]
 
 
-def _alert(clock: Clock, book: ledger.Ledger, now: datetime) -> None:
-    """Writes the highest threshold passed into the history, unless it stands there already."""
-    risk_at = _alert_instants(clock, book).get(RISK) if clock.state == State.RUNNING else None
+def _alert(clock: Clock, passed: set[int], instants: dict[int, datetime], terms: Terms, now: datetime) -> None:
+    """Writes down what has been passed and was not before: a miss always, of the rest the furthest only."""
     if clock.breached_at:
-        threshold, kind, at = DUE, EventKind.DEADLINE_MISSED, clock.breached_at
-    elif risk_at and risk_at <= now:
-        threshold, kind, at = RISK, EventKind.CLOCK_WARNED, risk_at
-    else:
+        passed = passed | {rungs.DUE}  # also when it ended late before anybody looked
+    if not passed:
         return
-    _, first = ClockAlert.objects.get_or_create(
-        clock=clock,
-        threshold=threshold,
-        defaults={"customer_id": clock.customer_id, "due_at": at, "detected_at": now},
+    known = set(clock.alerts.values_list("threshold", flat=True))
+    fresh = sorted(passed - known)
+    at = {threshold: instants.get(threshold, clock.breached_at or now) for threshold in fresh}
+    if clock.breached_at and rungs.DUE in at:
+        at[rungs.DUE] = clock.breached_at
+    ClockAlert.objects.bulk_create(
+        ClockAlert(
+            clock=clock, threshold=threshold, customer_id=clock.customer_id, due_at=at[threshold], detected_at=now
+        )
+        for threshold in fresh
     )
-    if first:
-        record(clock.incident, kind, by=None, at=at, clock=clock.kind, clock_id=clock.pk, due_at=clock.due_at)
+    for threshold in {rungs.DUE, max(passed)} & set(fresh):
+        record(
+            clock.incident, _event_kind(threshold), by=None, at=at[threshold],
+            clock=clock.kind, clock_id=clock.pk, due_at=clock.due_at, threshold=threshold,
+            tell=rungs.told(clock, threshold, terms),
+        )  # fmt: skip
+
+
+def _event_kind(threshold: int) -> EventKind:
+    if threshold == rungs.DUE:
+        return EventKind.DEADLINE_MISSED
+    return EventKind.CLOCK_WARNED if threshold < rungs.DUE else EventKind.ESCALATED

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import User
-from incidents import clocks, files, moves
+from incidents import clocks, files, moves, waiting
 from incidents.journal import Kind, record
 from incidents.models import Attachment, Incident, Message
 from incidents.moves import locked
@@ -87,8 +87,8 @@ def update(
     incident.version += 1
     incident.save(update_fields=["status", "owner", "version"])
     stretch = clocks.MONITORING_GAP if incident.status == Incident.Status.RESTORED else 1
-    promise = clocks.promise(incident, now, due_at=next_update_at, stretch=stretch)
-    record(incident, Kind.UPDATED, by=by, at=now, message=message, next_update_at=promise.due_at)
+    promised = clocks.promise(incident, now, due_at=next_update_at, stretch=stretch)
+    record(incident, Kind.UPDATED, by=by, at=now, message=message, next_update_at=promised)
     return incident
 
 
@@ -106,26 +106,24 @@ def note(incident: Incident, *, by: User, text: str, client_token: uuid.UUID | N
 
 
 @transaction.atomic
-def add(incident: Incident, *, by: User, text: str, client_token: uuid.UUID | None = None) -> Incident:
-    """The customer's own words; they end the waiting for the customer at the moment they arrive."""
+def add(
+    incident: Incident, *, by: User, text: str, is_automatic: bool = False, client_token: uuid.UUID | None = None
+) -> Incident:
+    """The customer's own words; they end the waiting for the customer, and are owed a reply.
+
+    What a machine answered for its owner (`is_automatic`: out of office) is kept, and moves nothing (rule 8).
+    """
     now = moment.now()
     incident = locked(incident)
     if was_said(incident, by, client_token):
         return incident
     moves.check(incident, "add", by=by)
     message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token)
-    _end_waiting(incident, now)
+    if not is_automatic:
+        _customer_has_spoken(incident, by, now)
     _move_version(incident)
     record(incident, Kind.ADDED, by=by, at=now, message=message)
     return incident
-
-
-def _end_waiting(incident: Incident, now: datetime) -> None:
-    if incident.status == Incident.Status.PENDING:
-        incident.status = Incident.Status.IN_PROGRESS
-        incident.pending_reason, incident.question = "", ""
-        clocks.resume(incident, now)
-        incident.save(update_fields=["status", "pending_reason", "question"])
 
 
 @transaction.atomic
@@ -151,11 +149,18 @@ def attach(incident: Incident, *, by: User, upload: UploadedFile, is_public: boo
         added_at=now,
     )
     if by.is_customer_side:
-        _end_waiting(incident, now)
+        _customer_has_spoken(incident, by, now)
     if attachment.is_public:
         _move_version(incident)
     record(incident, Kind.ATTACHED, by=by, at=now, attachment=attachment, name=attachment.name)
     return attachment
+
+
+def _customer_has_spoken(incident: Incident, by: User, now: datetime) -> None:
+    """Also when an agent wrote it down; then somebody has just listened, and no reply is owed on top."""
+    waiting.end(incident, now, Incident.PendingReason.AWAITING_CUSTOMER)
+    if by.is_customer_side and incident.is_open:
+        clocks.customer_wrote(incident, now)
 
 
 def _move_version(incident: Incident) -> None:

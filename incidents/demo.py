@@ -200,7 +200,7 @@ class Life:
     # --- times
 
     def _opened_at(self) -> datetime:
-        target = self.terms.target("restore", self.priority)
+        target = self._target(Kind.RESTORE)
         calendar = self.terms.calendars[target.hours]
         if "ago" in self.told:
             return _back(calendar, self.now, self.told["ago"] * 60)
@@ -213,10 +213,15 @@ class Life:
 
     def _after(self, share: float, kind: Clock.Kind, *, since: datetime | None = None, gaps: int = 1) -> datetime:
         """When this share of a target is used, counted from `since` or now, on the hours it runs on."""
-        target = self.terms.target(kind.value, self.priority)  # type: ignore[arg-type]  # kinds and measures agree
+        target = self._target(kind)
         return hours.due(
             self.terms.calendars[target.hours], since or moment.now(), round(share * gaps * target.seconds)
         )
+
+    def _target(self, kind: Clock.Kind) -> policy.Target:
+        target = self.terms.target(kind.value, self.priority)  # type: ignore[arg-type]  # kinds and measures agree
+        assert target, "the story's customers are promised something"
+        return target
 
     def _works_again_at(self) -> datetime:
         share = self.dice.uniform(1.1, 1.4) if "restore" in self.late else self.told.get("took", 0.33)

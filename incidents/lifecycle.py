@@ -6,6 +6,7 @@ the recorded event is not its business. `by=None` is the system.
 
 import uuid
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from customers import policy
 from customers.models import Service, Team, User
-from incidents import clocks, moves, priority
+from incidents import clocks, moves, priority, waiting
 from incidents.conversation import readable, refuse_past, say, was_said
 from incidents.journal import Kind, record
 from incidents.models import Clock, Incident, next_reference
@@ -25,8 +26,8 @@ from itsm.refusal import Refused
 from itsm.text import headline
 
 __all__ = [
-    "MoveRefused", "Stale", "allowed_moves", "ask", "cancel", "close", "open_incident", "prioritise", "resolve",
-    "restore", "revoke_links", "still_broken", "take",
+    "MoveRefused", "Stale", "allowed_moves", "ask", "cancel", "close", "go_on", "open_incident", "prioritise",
+    "resolve", "restore", "revoke_links", "still_broken", "take", "wait_for_supplier",
 ]  # fmt: skip
 
 Status, Scale = Incident.Status, Incident.Scale
@@ -43,9 +44,10 @@ def open_incident(
     origin: str = Incident.Origin.PORTAL,
     impact: int | None = None,
     urgency: int | None = None,
+    follows: Incident | None = None,
     client_token: uuid.UUID | None = None,
 ) -> Incident:
-    """A report becomes an incident; its clocks start at the moment it was received.
+    """A report becomes an incident; its clocks start at the moment it was received. `follows` is what it continues.
 
     The same `client_token` of the same reporter gives the incident that the first call made.
     """
@@ -58,14 +60,16 @@ def open_incident(
             return made
     incident = _new(reporter, service, now, impact, urgency)
     incident.title, incident.origin = headline(text), origin
-    incident.client_token = client_token or incident.client_token
+    incident.client_token, incident.follows = client_token or incident.client_token, follows
     incident.save(force_insert=True)
     message = say(incident, by=by, text=text, at=now, is_public=True)
-    next_word = clocks.start(incident, Clock.Kind.RESPONSE, now)
+    first_answer = clocks.start(incident, Clock.Kind.RESPONSE, now)
+    next_word = first_answer.due_at if first_answer else None
     clocks.start(incident, Clock.Kind.RESTORE, now)
+    clocks.start(incident, Clock.Kind.TEAM, now)
     if by.is_agent and origin in SPOKEN:  # they are talking to each other: that is the first answer
         next_word = clocks.promise(incident, now)
-    record(incident, Kind.OPENED, by=by, at=now, message=message, next_update_at=next_word.due_at)
+    record(incident, Kind.OPENED, by=by, at=now, message=message, next_update_at=next_word)
     return incident
 
 
@@ -115,28 +119,68 @@ def ask(
     *,
     by: User,
     question: str,
+    reason: str = Incident.PendingReason.AWAITING_CUSTOMER,
     next_update_at: datetime | None = None,
     expected_version: int | None = None,
     client_token: uuid.UUID | None = None,
 ) -> Incident:
     """Waits for the customer, with a question the customer sees; only so may the restore clock pause."""
+    words = _Words(question, reason, Kind.ASKED, next_update_at, expected_version, client_token)
+    return _wait(incident, by, "ask", words)
+
+
+@transaction.atomic
+def wait_for_supplier(
+    incident: Incident,
+    *,
+    by: User,
+    text: str,
+    next_update_at: datetime | None = None,
+    expected_version: int | None = None,
+    client_token: uuid.UUID | None = None,
+) -> Incident:
+    """The next step is a supplier's; the customer is told, and no clock stands still: the supplier is ours."""
+    reason = Incident.PendingReason.AWAITING_SUPPLIER
+    words = _Words(text, reason, Kind.WAITING, next_update_at, expected_version, client_token)
+    return _wait(incident, by, "wait", words)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is said when somebody begins to wait."""
+
+    text: str
+    reason: str
+    kind: Kind
+    next_update_at: datetime | None
+    expected_version: int | None
+    client_token: uuid.UUID | None
+
+
+def _wait(incident: Incident, by: User, verb: str, words: _Words) -> Incident:
     now = moment.now()
     incident = locked(incident)
-    if was_said(incident, by, client_token):
+    if was_said(incident, by, words.client_token):
         return incident
-    moves.check(incident, "ask", by=by, expected_version=expected_version)
-    refuse_past(next_update_at, now)
-    message = say(incident, by=by, text=question, at=now, is_public=True, client_token=client_token)
-    _change(
-        incident,
-        status=Status.PENDING,
-        pending_reason=Incident.PendingReason.AWAITING_CUSTOMER,
-        question=message.body,
-        owner=incident.owner or by,
-    )
-    clocks.pause(incident, now, headline(message.body))
-    promise = clocks.promise(incident, now, due_at=next_update_at)
-    record(incident, Kind.ASKED, by=by, at=now, message=message, next_update_at=promise.due_at)
+    moves.check(incident, verb, by=by, expected_version=words.expected_version)
+    refuse_past(words.next_update_at, now)
+    message = say(incident, by=by, text=words.text, at=now, is_public=True, client_token=words.client_token)
+    waiting.begin(incident, now, words.reason, message.body)
+    _change(incident, owner=incident.owner or by)
+    promised = clocks.promise(incident, now, due_at=words.next_update_at)
+    record(incident, words.kind, by=by, at=now, message=message, reason=words.reason, next_update_at=promised)
+    return incident
+
+
+@transaction.atomic
+def go_on(incident: Incident, *, by: User | None, reason: str | None = None) -> Incident:
+    """The waiting for that reason is over, or all of it."""
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "go_on", by=by)
+    waiting.end(incident, now, reason)
+    _change(incident)
+    record(incident, Kind.WENT_ON, by=by, at=now, reason=reason or "")
     return incident
 
 
@@ -160,7 +204,7 @@ def restore(
     refuse_past(next_update_at, now)
     restored_by = _known(restored_by)
     message = say(incident, by=by, text=outcome, at=now, is_public=True, client_token=client_token)
-    _stop_waiting(incident, now)
+    waiting.end(incident, now)
     _change(
         incident,
         status=Status.RESTORED,
@@ -170,11 +214,9 @@ def restore(
         owner=incident.owner or by,
     )
     clocks.stop(incident, Clock.Kind.RESTORE, now)
-    promise = clocks.promise(incident, now, due_at=next_update_at, stretch=clocks.MONITORING_GAP)
-    record(
-        incident, Kind.RESTORED, by=by, at=now, message=message,
-        restored_by=restored_by, next_update_at=promise.due_at,
-    )  # fmt: skip
+    clocks.start(incident, Clock.Kind.CLOSE_OUT, now)
+    promised = clocks.promise(incident, now, due_at=next_update_at, stretch=clocks.MONITORING_GAP)
+    record(incident, Kind.RESTORED, by=by, at=now, message=message, restored_by=restored_by, next_update_at=promised)
     return incident
 
 
@@ -192,7 +234,7 @@ def resolve(
     incident = locked(incident)
     moves.check(incident, "resolve", by=by, expected_version=expected_version)
     message = say(incident, by=by, text=note, at=now, is_public=True) if note.strip() else None
-    _stop_waiting(incident, now)
+    waiting.end(incident, now)
     _change(
         incident,
         status=Status.RESOLVED,
@@ -202,7 +244,7 @@ def resolve(
         outcome=incident.outcome or (message.body if message else ""),
         owner=incident.owner or by,
     )
-    for kind in (Clock.Kind.RESPONSE, Clock.Kind.UPDATE, Clock.Kind.RESTORE):
+    for kind in Clock.Kind:
         clocks.stop(incident, kind, now)
     record(incident, Kind.RESOLVED, by=by, at=now, message=message)
     return incident
@@ -210,14 +252,18 @@ def resolve(
 
 @transaction.atomic
 def still_broken(incident: Incident, *, by: User, text: str = "", client_token: uuid.UUID | None = None) -> Incident:
-    """The customer's veto: it is open again at once, and the restore clock goes on with the time already used."""
+    """The customer's veto: it is open again at once, and the restore clock goes on with the time already used.
+
+    After the reopen window it becomes a new incident with clocks of its own that follows this one (rule 10); that is
+    what is returned then.
+    """
     now = moment.now()
     incident = locked(incident)
     if was_said(incident, by, client_token):
         return incident
     moves.check(incident, "still_broken", by=by)
     if now > reopen_until(incident):
-        raise MoveRefused(_("This was solved too long ago to be opened again. Please report it anew."))
+        return _report_anew(incident, by, text, client_token)
     message = (
         say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token) if text.strip() else None
     )
@@ -233,9 +279,24 @@ def still_broken(incident: Incident, *, by: User, text: str = "", client_token: 
         reopened=incident.reopened + 1,
     )
     clocks.relapse(incident, now)
+    clocks.start(incident, Clock.Kind.TEAM, now)
     clocks.rearm(incident, now)
     record(incident, Kind.RELAPSED, by=by, at=now, message=message, was=was)
     return incident
+
+
+def _report_anew(incident: Incident, by: User, text: str, client_token: uuid.UUID | None) -> Incident:
+    return open_incident(
+        by=by,
+        reporter=incident.reporter,
+        text=text.strip() or incident.title,
+        service=incident.service,
+        origin=incident.origin,
+        impact=incident.impact,
+        urgency=incident.urgency,
+        follows=incident,
+        client_token=client_token,
+    )
 
 
 def reopen_until(incident: Incident) -> datetime:
@@ -266,7 +327,7 @@ def prioritise(
     before = incident.priority
     _change(incident, impact=impact, urgency=urgency, priority=priority.priority(impact, urgency))
     if incident.priority != before:
-        clocks.retarget(incident, now)
+        clocks.hold_to(incident, now)
     record(incident, Kind.PRIORITISED, by=by, at=now, before=before, after=incident.priority)
     return incident
 
@@ -278,7 +339,7 @@ def cancel(incident: Incident, *, by: User, reason: str) -> Incident:
     incident = locked(incident)
     moves.check(incident, "cancel", by=by)
     message = say(incident, by=by, text=reason, at=now, is_public=True)
-    _stop_waiting(incident, now)
+    waiting.end(incident, now)
     _change(incident, status=Status.CANCELLED)
     clocks.cancel(incident, now)
     record(incident, Kind.CANCELLED, by=by, at=now, message=message)
@@ -327,14 +388,6 @@ def _change(incident: Incident, **values: Any) -> None:
         setattr(incident, name, value)
     incident.version += 1
     incident.save(update_fields=[*values, "version"])
-
-
-def _stop_waiting(incident: Incident, now: datetime) -> None:
-    if incident.status == Status.PENDING:
-        clocks.resume(incident, now)
-        incident.pending_reason, incident.question = "", ""
-        incident.status = Status.IN_PROGRESS
-        incident.save(update_fields=["pending_reason", "question", "status"])
 
 
 def _known(restored_by: str) -> str:

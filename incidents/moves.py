@@ -14,10 +14,16 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "update": Incident.OPEN,
     "note": tuple(Status),
     "ask": (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING),
+    "wait": (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING),
+    "go_on": (Status.PENDING,),
     "prioritise": Incident.OPEN,
     "restore": Incident.DOWN,
     "resolve": (Status.IN_PROGRESS, Status.ASSIGNED, Status.PENDING, Status.RESTORED),
     "cancel": Incident.DOWN,
+    "hand_over": Incident.OPEN,
+    "merge": Incident.OPEN,
+    "correct_customer": Incident.OPEN,
+    "agree_deadline": Incident.OPEN,
     "revoke_links": tuple(Status),
     "add": (*Incident.OPEN, Status.RESOLVED),
     "attach": (*Incident.OPEN, Status.RESOLVED),
@@ -48,7 +54,7 @@ class Stale(Refused):
 
 def locked(incident: Incident) -> Incident:
     """The incident's row, locked and fresh: the first step of each verb."""
-    rows = Incident.objects.select_related("customer", "policy", "owner", "reporter")
+    rows = Incident.objects.select_related("customer", "policy", "owner", "reporter", "team__calendar")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=incident.pk)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers import policy
 from customers.models import Customer, User
+from incidents import waiting
 from incidents.lifecycle import allowed_moves
 from incidents.models import Clock, Incident, IncidentEvent
 from incidents.models.clock import PROMISE_SOON
@@ -64,7 +65,7 @@ def face(clock: Clock, terms: policy.Terms, now: datetime) -> ClockFace:
         due_at=clock.due_at,
         remaining_s=left,
         share_left=max(0.0, min(1.0, left / whole)) if whole else 0.0,
-        paused_reason=last.reasons[-1] if last.reasons and clock.state == Clock.State.PAUSED else "",
+        paused_reason=waiting.in_words(last.reasons[-1]) if clock.state == Clock.State.PAUSED and last.reasons else "",
         breached_at=clock.breached_at,
     )
 
@@ -96,7 +97,8 @@ def row(incident: Incident, now: datetime) -> Row:
     """`incident` must come out of `with_clocks`."""
     terms = policy.terms(incident.policy)
     faces = {clock.kind: face(clock, terms, now) for clock in incident.active_clocks}  # type: ignore[attr-defined]  # with_clocks
-    promise = faces.get(Clock.Kind.UPDATE) or faces.get(Clock.Kind.RESPONSE)
+    owed = [faces[kind] for kind in Clock.PROMISES if kind in faces]
+    promise = min(owed, key=lambda one: one.due_at or datetime.max.replace(tzinfo=UTC), default=None)
     return Row(incident=incident, promise=promise, restore=faces.get(Clock.Kind.RESTORE))
 
 
@@ -206,11 +208,10 @@ def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
     """`incident` must come out of `with_people`; three queries, however much has happened."""
     latest = incident.clocks.order_by("kind", "-cycle").distinct("kind")
     shown = [clock for clock in latest if clock.state != Clock.State.CANCELLED]
-    order = [Clock.Kind.RESPONSE, Clock.Kind.UPDATE, Clock.Kind.RESTORE, Clock.Kind.REPLY, Clock.Kind.CLOSE_OUT]
     contacts = incident.customer.people.filter(role=User.Role.CONTACT, is_active=True).order_by("name")
     return Dossier(
         incident=incident,
-        clocks=clock_faces(incident, sorted(shown, key=lambda clock: order.index(Clock.Kind(clock.kind))), now),
+        clocks=clock_faces(incident, sorted(shown, key=lambda clock: Clock.Kind.values.index(clock.kind)), now),
         events=timeline(incident, user),
         contacts=list(contacts),
         moves=allowed_moves(incident, user),

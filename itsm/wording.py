@@ -98,6 +98,7 @@ PURPOSES = {
     "reply": (pgettext_lazy("clock", "to reply"), pgettext_lazy("clock", "reply")),
     "update": (pgettext_lazy("clock", "to update"), pgettext_lazy("clock", "update")),
     "restore": (pgettext_lazy("clock", "to restore"), pgettext_lazy("clock", "restore")),
+    "team": (pgettext_lazy("clock", "for the team"), pgettext_lazy("clock", "team's own target")),
     "close_out": (pgettext_lazy("clock", "to close"), pgettext_lazy("clock", "close-out")),
 }
 

@@ -104,8 +104,10 @@ class PromiseForm(VerbForm):
         super().__init__(*args, incident=incident, initial={"promise": self.LATEST}, **kwargs)
         now, zone = moment.now(), timezone.get_current_timezone()
         latest = clocks.latest_promise(incident, now)
-        soon = [(str(m), name) for m, name in self.PRESETS.items() if now + timedelta(minutes=m) < latest]
-        last = gettext("at the latest, %(when)s") % {"when": wording.due_words(latest, now, zone)}
+        soon = [(str(m), name) for m, name in self.PRESETS.items() if not latest or now + timedelta(minutes=m) < latest]
+        last = gettext("no time is promised")
+        if latest:
+            last = gettext("at the latest, %(when)s") % {"when": wording.due_words(latest, now, zone)}
         promise: Any = self.fields["promise"]
         promise.choices = [*soon, (self.LATEST, last)]
         self.fields["next_update_at"].help_text = gettext("Times are in %(zone)s.") % {

@@ -1,8 +1,12 @@
 """The incident and what belongs to it."""
 
-from incidents.models.clock import Clock, ClockAlert
+from incidents.models.clock import Clock, ClockAlert, ClockWaiver
 from incidents.models.event import IncidentEvent
 from incidents.models.incident import Incident, next_reference
 from incidents.models.message import Attachment, Message
+from incidents.models.wait import Wait
 
-__all__ = ["Attachment", "Clock", "ClockAlert", "Incident", "IncidentEvent", "Message", "next_reference"]
+__all__ = [
+    "Attachment", "Clock", "ClockAlert", "ClockWaiver", "Incident", "IncidentEvent", "Message", "Wait",
+    "next_reference",
+]  # fmt: skip

@@ -42,17 +42,18 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         return self.filter(state=Clock.State.PAUSED)
 
     def to_alert(self, now: datetime) -> Self:
-        return self.running().filter(next_alert_at__lte=now)
+        # A deadline agreed by hand holds while the clock stands still, so the state is not asked.
+        return self.filter(next_alert_at__lte=now)
 
     def judged_between(self, start: datetime, end: datetime) -> Self:
         """Clocks with a verdict in the period: finished in it, or overdue in it and not finished.
 
         Leaving out what is open and overdue, or was overdue before it was cancelled, would make every figure
-        rosier than the truth.
+        rosier than the truth. One that somebody waived, with name and reason, counts no more (rule 13).
         """
         finished = Q(state=Clock.State.STOPPED, stopped_at__gte=start, stopped_at__lt=end)
         overdue = ~Q(state=Clock.State.STOPPED) & Q(breached_at__gte=start, breached_at__lt=end)
-        return self.filter(finished | overdue)
+        return self.filter(finished | overdue, waiver__isnull=True)
 
     def met(self) -> Self:
         return self.filter(breached_at__isnull=True)
@@ -70,6 +71,7 @@ class Clock(models.Model):
         RESTORE = "restore", _("Restore")
         REPLY = "reply", _("Reply")
         CLOSE_OUT = "close_out", _("Close-out")
+        TEAM = "team", _("Team's own target")
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -77,7 +79,7 @@ class Clock(models.Model):
         STOPPED = "stopped", _("stopped")
         CANCELLED = "cancelled", _("cancelled")
 
-    PROMISES = (Kind.RESPONSE, Kind.UPDATE)
+    PROMISES = (Kind.RESPONSE, Kind.REPLY, Kind.UPDATE)
     JUDGED = (Kind.RESPONSE, Kind.UPDATE, Kind.RESTORE)  # what a customer is promised, and dashboards count
 
     incident = models.ForeignKey("incidents.Incident", on_delete=models.CASCADE, related_name="clocks")
@@ -115,9 +117,7 @@ class Clock(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                F("next_alert_at"), condition=Q(state="running", next_alert_at__isnull=False), name="clock_next_alert"
-            ),
+            models.Index(F("next_alert_at"), condition=Q(next_alert_at__isnull=False), name="clock_next_alert"),
             models.Index(fields=["kind", "stopped_at"], name="clock_kind_stopped"),
             models.Index(fields=["customer", "kind"], name="clock_customer_kind"),
             models.Index(fields=["breached_at"], condition=Q(breached_at__isnull=False), name="clock_breached"),
@@ -133,11 +133,16 @@ class Clock(models.Model):
 
 
 class ClockAlert(models.Model):
-    """That a clock passed a threshold: once per clock and threshold, however many sweepers look."""
+    """That a clock passed a threshold: once per clock and threshold, however many sweepers look.
+
+    Up to 100 it is percent of the target; then `LATE` and, one more each, `REMINDER` and the numbers after it.
+    """
+
+    LATE, REMINDER = 200, 1000
 
     clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="alerts")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    threshold = models.PositiveSmallIntegerField()  # percent of the target
+    threshold = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     detected_at = models.DateTimeField()
 
@@ -146,3 +151,19 @@ class ClockAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.threshold} % of clock {self.clock_id}"
+
+
+class ClockWaiver(models.Model):
+    """That a missed promise is not counted, and who answers for that."""
+
+    clock = models.OneToOneField(Clock, on_delete=models.CASCADE, related_name="waiver")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    waived_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(reason__gt=""), name="waiver_says_why")]
+
+    def __str__(self) -> str:
+        return self.reason[:60]

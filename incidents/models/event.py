@@ -41,13 +41,22 @@ class IncidentEvent(Event):
         RELAPSED = "relapsed", _("Still not working")
         CLOSED = "closed", _("Closed")
         CANCELLED = "cancelled", _("Withdrawn")
+        WAITING = "waiting", _("Waiting")
+        WENT_ON = "went_on", _("Waiting is over")
+        HANDED_OVER = "handed_over", _("Handed over")
+        MERGED = "merged", _("Merged")
+        CUSTOMER_CORRECTED = "customer_corrected", _("Customer corrected")
+        POLICY_APPLIED = "policy_applied", _("Agreement applied")
+        DEADLINE_SET = "deadline_set", _("Deadline agreed by hand")
+        MISS_WAIVED = "miss_waived", _("Not counted")
         CLOCK_WARNED = "clock_warned", _("Time is getting short")
         DEADLINE_MISSED = "deadline_missed", _("Late")
+        ESCALATED = "escalated", _("Escalated")
         LINKS_REVOKED = "links_revoked", _("Tracking links ended")
 
     PUBLIC_KINDS = (
         Kind.OPENED, Kind.TAKEN, Kind.UPDATED, Kind.ASKED, Kind.ADDED, Kind.ATTACHED, Kind.RESTORED, Kind.RESOLVED,
-        Kind.RELAPSED, Kind.CLOSED, Kind.CANCELLED,
+        Kind.RELAPSED, Kind.CLOSED, Kind.CANCELLED, Kind.WAITING, Kind.WENT_ON, Kind.MERGED,
     )  # fmt: skip
     SUBJECT = "incident"
 

@@ -82,6 +82,9 @@ class Incident(models.Model):
 
     class PendingReason(models.TextChoices):
         AWAITING_CUSTOMER = "awaiting_customer", _("Waiting for the customer")
+        AWAITING_APPROVAL = "awaiting_approval", _("Waiting for the customer's approval")
+        AWAITING_SLOT = "awaiting_slot", _("Waiting for the time the customer chose")
+        AWAITING_SUPPLIER = "awaiting_supplier", _("Waiting for a supplier")
 
     class RestoredBy(models.TextChoices):
         FIX = "fix", _("Fixed")
@@ -97,6 +100,8 @@ class Incident(models.Model):
 
     DOWN = (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING)
     OPEN = (*DOWN, Status.RESTORED)
+    # Only what the customer has in hand stops the clock: a supplier of ours is our business (rule 7 of docs/sla.md).
+    PAUSING = (PendingReason.AWAITING_CUSTOMER, PendingReason.AWAITING_APPROVAL, PendingReason.AWAITING_SLOT)
     WORKS = (Status.RESTORED, Status.RESOLVED, Status.CLOSED)
 
     reference = models.CharField(max_length=20, unique=True)
@@ -125,6 +130,8 @@ class Incident(models.Model):
     version = models.PositiveIntegerField(default=1)  # moves with each public word and change of state
     links_epoch = models.PositiveIntegerField(default=0)  # raise it, and all signed links of this incident end
     client_token = models.UUIDField(default=uuid.uuid4, editable=False)  # a form sent twice is one incident
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
 
     objects = IncidentQuerySet.as_manager()
 

@@ -8,10 +8,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from customers import policy
 from customers.models import Level, User
-from incidents import conversation, lifecycle, queries
+from incidents import conversation, lifecycle, links, queries
 from incidents.forms.portal import AddForm, AnswerForm, FollowForm, PhotoForm, StillBrokenForm
 from incidents.models import Incident, IncidentEvent
 from itsm import moment
@@ -90,7 +91,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "closes_at": _closes_at(incident, now),
         "lines": lines,
         "moves": moves,
-        "can_reopen": not moves["still_broken"] and now <= lifecycle.reopen_until(incident),
+        "can_reopen": not moves["still_broken"],
         "address": {"here": visit.address()} | {verb: visit.address(verb) for verb in FORMS},
         "by_link": bool(visit.token),
     }
@@ -110,12 +111,12 @@ def act(request: HttpRequest, visit: Visit, verb: str) -> HttpResponse:
     status = 422
     if form.is_valid():
         try:
-            VERBS[verb](visit, form.cleaned_data)
+            incident = VERBS[verb](visit, form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.sentence)
             status = refused.status
         else:
-            return _done(request, visit)
+            return _done(request, visit) if incident == visit.incident else _gone_on(request, visit, incident)
     visit.incident.refresh_from_db()
     return show(request, visit, (verb, form), status)
 
@@ -127,20 +128,28 @@ def _done(request: HttpRequest, visit: Visit) -> HttpResponse:
     return show(request, visit)
 
 
-def _add(visit: Visit, said: dict[str, Any]) -> None:
-    conversation.add(visit.incident, by=visit.person, text=said["text"], client_token=said["client_token"])
+def _gone_on(request: HttpRequest, visit: Visit, incident: Incident) -> HttpResponse:
+    """It was solved too long ago: what the customer said is a new incident, and that is where they are led."""
+    token = links.make(incident, visit.person) if visit.token else ""
+    address = Visit(incident, visit.person, token).address()
+    return HttpResponseClientRedirect(address) if wants_fragment(request) else redirect(address)
 
 
-def _attach(visit: Visit, said: dict[str, Any]) -> None:
-    conversation.attach(visit.incident, by=visit.person, upload=said["file"])
+def _add(visit: Visit, said: dict[str, Any]) -> Incident:
+    return conversation.add(visit.incident, by=visit.person, text=said["text"], client_token=said["client_token"])
 
 
-def _still_broken(visit: Visit, said: dict[str, Any]) -> None:
-    lifecycle.still_broken(visit.incident, by=visit.person, text=said["text"], client_token=said["client_token"])
+def _attach(visit: Visit, said: dict[str, Any]) -> Incident:
+    return conversation.attach(visit.incident, by=visit.person, upload=said["file"]).incident
+
+
+def _still_broken(visit: Visit, said: dict[str, Any]) -> Incident:
+    token = said["client_token"]
+    return lifecycle.still_broken(visit.incident, by=visit.person, text=said["text"], client_token=token)
 
 
 # Verb -> what it does with what the form says.
-VERBS: dict[str, Callable[[Visit, dict[str, Any]], None]] = {
+VERBS: dict[str, Callable[[Visit, dict[str, Any]], Incident]] = {
     "add": _add,
     "attach": _attach,
     "still_broken": _still_broken,

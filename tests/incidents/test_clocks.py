@@ -383,8 +383,9 @@ def test_still_broken_counts_to_the_last_second_of_the_window(closed, office, re
     if closed:
         said("2026-03-02 11:00", "close", incident, agent)
 
-    with pytest.raises(lifecycle.MoveRefused, match="anew"):
-        said("2026-03-16 10:00:01", "still_broken", incident, reporter)
+    anew = said("2026-03-16 10:00:01", "still_broken", incident, reporter)
+    assert (anew.follows, anew.status, anew.opened_at) == (incident, Status.NEW, at("2026-03-16 10:00:01"))
+    assert states(anew) == {"response": "running", "restore": "running"}
     incident = said("2026-03-16 10:00:00", "still_broken", incident, reporter)
 
     assert (incident.status, incident.closed_at, incident.reopened) == (Status.IN_PROGRESS, None, 1)

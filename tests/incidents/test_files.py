@@ -123,7 +123,8 @@ def test_kept_file_lies_under_a_random_name_with_its_digest(incident, reporter):
 
     assert "evil" not in attachment.file.name
     assert (attachment.content_type, attachment.size, len(attachment.sha256)) == ("image/png", len(PNG), 64)
-    assert attachment.file.read() == PNG
+    with attachment.file.open() as kept:
+        assert kept.read() == PNG
 
 
 def test_refused_file_leaves_nothing(incident, reporter):

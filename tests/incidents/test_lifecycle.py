@@ -1,12 +1,13 @@
 """Every verb: the state it leads to, the clocks it moves, the one event it records, and when it is refused."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from customers.models import User
-from incidents import conversation, lifecycle, moves
+from customers.models import Team, User
+from incidents import conversation, corrections, lifecycle, moves
 from incidents.models import Incident, IncidentEvent
 from itsm import moment
 from itsm.refusal import Refused
@@ -19,6 +20,27 @@ R, P, S, C = "running", "paused", "stopped", "cancelled"
 
 def letter():
     return SimpleUploadedFile("what-I-saw.txt", b"Error 0x0000011b")
+
+
+def other_team(incident):
+    return factories.TeamFactory(customers=[incident.customer], own_target_min=60)
+
+
+def another(incident):
+    return factories.open_incident(incident.reporter, text="The same again")
+
+
+def elsewhere(by):
+    """Somebody at another customer that the agent serves."""
+    customer = factories.CustomerFactory()
+    for team in Team.objects.filter(memberships__user=by):
+        team.customers.add(customer)
+    return factories.UserFactory(customer=customer)
+
+
+def agree_deadline(incident, by):
+    due = moment.now() + timedelta(days=9)
+    return corrections.agree_deadline(incident, by=by, kind="restore", due_at=due, reason="Birte wants it so.")
 
 
 @dataclass(frozen=True)
@@ -46,13 +68,25 @@ MOVES = {
     "prioritise": Move(Status.NEW, lambda i, by: lifecycle.prioritise(i, by=by, impact=1, urgency=1),
                        Kind.PRIORITISED, Status.NEW, {"response": R, "restore": R}),
     "restore": Move(Status.NEW, lambda i, by: lifecycle.restore(i, by=by, outcome="Works.", restored_by="fix"),
-                    Kind.RESTORED, Status.RESTORED, {"response": S, "update": R, "restore": S}),
+                    Kind.RESTORED, Status.RESTORED, {"response": S, "update": R, "restore": S, "close_out": R}),
     "resolve": Move(Status.RESTORED, lambda i, by: lifecycle.resolve(i, by=by), Kind.RESOLVED, Status.RESOLVED,
-                    {"response": S, "update": S, "restore": S}),
+                    {"response": S, "update": S, "restore": S, "close_out": S}),
     "still_broken": Move(Status.RESOLVED, lambda i, by: lifecycle.still_broken(i, by=by), Kind.RELAPSED,
-                         Status.IN_PROGRESS, {"response": S, "update": R, "restore": R}),
+                         Status.IN_PROGRESS, {"response": S, "update": R, "restore": R, "close_out": S}),
     "close": Move(Status.RESOLVED, lambda i, by: lifecycle.close(i, by=by), Kind.CLOSED, Status.CLOSED,
-                  {"response": S, "update": S, "restore": S}),
+                  {"response": S, "update": S, "restore": S, "close_out": S}),
+    "wait": Move(Status.NEW, lambda i, by: lifecycle.wait_for_supplier(i, by=by, text="The part is ordered."),
+                 Kind.WAITING, Status.PENDING, {"response": S, "update": R, "restore": R}),
+    "go_on": Move(Status.PENDING, lambda i, by: lifecycle.go_on(i, by=by), Kind.WENT_ON, Status.IN_PROGRESS,
+                  {"response": S, "update": R, "restore": R}),
+    "hand_over": Move(Status.NEW, lambda i, by: corrections.hand_over(i, by=by, team=other_team(i)),
+                      Kind.HANDED_OVER, Status.NEW, {"response": R, "restore": R, "team": R}),
+    "merge": Move(Status.NEW, lambda i, by: corrections.merge(i, by=by, into=another(i)), Kind.MERGED,
+                  Status.CANCELLED, {"response": C, "restore": C}),
+    "correct_customer": Move(Status.NEW, lambda i, by: corrections.correct_customer(i, by=by, reporter=elsewhere(by)),
+                             Kind.CUSTOMER_CORRECTED, Status.NEW, {"response": R, "restore": R}),
+    "agree_deadline": Move(Status.NEW, agree_deadline, Kind.DEADLINE_SET, Status.NEW,
+                           {"response": R, "restore": R}),
     "cancel": Move(Status.IN_PROGRESS, lambda i, by: lifecycle.cancel(i, by=by, reason="A double."), Kind.CANCELLED,
                    Status.CANCELLED, {"response": S, "update": C, "restore": C}),
     "revoke_links": Move(Status.NEW, lambda i, by: lifecycle.revoke_links(i, by=by), Kind.LINKS_REVOKED, Status.NEW,

@@ -61,12 +61,12 @@ def test_three_quarters_of_the_time_to_restore_warn_once(urgent, agent):
         lifecycle.still_broken(urgent, by=urgent.reporter)
 
     clocks.sweep(now=at("Mon 15:19:59"))
-    assert "clock_warned" not in history(urgent)
+    before = history(urgent).count("clock_warned")  # half of it is used: that is another rung
     clocks.sweep(now=at("Mon 15:20"))
     clocks.sweep(now=at("Mon 15:21"))
 
-    assert history(urgent).count("clock_warned") == 1
-    assert IncidentEvent.objects.get(kind="clock_warned").occurred_at == at("Mon 15:20")
+    assert history(urgent).count("clock_warned") == before + 1
+    assert IncidentEvent.objects.filter(kind="clock_warned").last().occurred_at == at("Mon 15:20")
 
 
 def test_warning_that_nobody_saw_is_not_sent_after_the_miss(urgent):

@@ -140,13 +140,24 @@ def test_after_the_window_it_is_reported_anew(as_user, reporter, incident, agent
     assert "Still not working" in read(client, page)
 
     with moment.travel(moment.now() + timedelta(days=60)):
-        text = read(client, page)
-        refused = client.post(page + "still-broken/", {"text": "Broken again"})
+        assert "Still not working" in read(client, page)
+        answer = client.post(page + "still-broken/", {"text": "Broken again"})
 
-    assert "Still not working" not in text
-    assert "Report something else" in text
-    assert refused.status_code == 409
-    assert "Broken again" in refused.content.decode()
+    anew = Incident.objects.get(follows=incident)
+    assert answer.url == f"/incidents/{anew.reference}/"
+    assert (anew.title, anew.reporter, anew.status) == ("Broken again", reporter, Incident.Status.NEW)
+    incident.refresh_from_db()
+    assert incident.status == Incident.Status.CLOSED
+
+
+def test_after_the_window_the_script_leads_to_the_new_one(as_user, reporter, incident, agent, page) -> None:
+    lifecycle.close(factories.resolved(incident, agent))
+    with moment.travel(moment.now() + timedelta(days=60)):
+        answer = as_user(reporter).post(page + "still-broken/", {"text": ""}, headers={"HX-Request": "true"})
+
+    anew = Incident.objects.get(follows=incident)
+    assert answer["HX-Redirect"] == f"/incidents/{anew.reference}/"
+    assert anew.title == incident.title
 
 
 def test_the_veto_said_twice_is_heard_once(as_user, reporter, incident, agent, page) -> None:

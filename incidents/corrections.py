@@ -1,0 +1,154 @@
+"""What puts an incident right: another team, the right customer, one incident out of two, a deadline agreed by hand.
+
+Verbs like those of `incidents.lifecycle`: lock, check, change, record, in one transaction.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers import policy
+from customers.models import Customer, Team, User
+from incidents import clocks, moves, waiting
+from incidents.conversation import readable
+from incidents.journal import Kind, record
+from incidents.models import Clock, ClockAlert, ClockWaiver, Incident
+from incidents.moves import MoveRefused, locked
+from itsm import moment
+from itsm.refusal import Refused
+
+BY_HAND = (Clock.Kind.RESTORE, Clock.Kind.CLOSE_OUT)  # for the next word, updates promise their own time
+Status = Incident.Status
+
+
+@transaction.atomic
+def hand_over(incident: Incident, *, by: User, team: Team, expected_version: int | None = None) -> Incident:
+    """Another team goes on. Its own target begins now; the customer's clocks do not notice (rule 17 of docs/sla.md)."""
+    now = moment.now()
+    incident = locked(incident)
+    if incident.team_id == team.pk:
+        return incident
+    moves.check(incident, "hand_over", by=by, expected_version=expected_version)
+    if not team.customers.filter(pk=incident.customer_id).exists():
+        raise Refused(_("%(team)s does not serve %(customer)s.") % {"team": team, "customer": incident.customer})
+    before, incident.team = incident.team.name, team
+    if incident.owner and not team.memberships.filter(user=incident.owner).exists():
+        incident.owner = None
+        incident.status = Status.NEW if incident.status == Status.ASSIGNED else incident.status
+    incident.version += 1
+    incident.save(update_fields=["team", "owner", "status", "version"])
+    clocks.stop(incident, Clock.Kind.TEAM, now)
+    clocks.start(incident, Clock.Kind.TEAM, now)
+    record(incident, Kind.HANDED_OVER, by=by, at=now, before=before, after=team.name)
+    return incident
+
+
+@transaction.atomic
+def merge(incident: Incident, *, by: User, into: Incident) -> Incident:
+    """The same trouble was reported twice: `into` goes on with its own start, this one ends without a verdict.
+
+    What was late in it stays late; of two open promises of an update the earlier one holds (rule 18).
+    """
+    now = moment.now()
+    # Both rows in one order, whoever merges what: two merges at once cannot wait for each other.
+    for number in sorted({incident.pk, into.pk}):
+        Incident.objects.select_for_update(no_key=True).get(pk=number)
+    incident, into = locked(incident), locked(into)
+    moves.check(incident, "merge", by=by)
+    if incident.pk == into.pk:
+        raise Refused(_("An incident cannot be merged into itself."))
+    if incident.customer_id != into.customer_id:
+        raise Refused(_("Only incidents of the same customer can be merged."))
+    if not into.is_open:
+        raise MoveRefused(_("%(reference)s is over: nothing can be merged into it.") % {"reference": into.reference})
+    promised = incident.clocks.running().filter(kind=Clock.Kind.UPDATE).first()
+    if promised and promised.due_at:
+        clocks.promise_no_later(into, promised.due_at, now)
+    waiting.end(incident, now)
+    incident.status, incident.merged_into = Status.CANCELLED, into
+    for one in (incident, into):
+        one.version += 1
+        one.save(update_fields=["status", "merged_into", "version"])
+    clocks.cancel(incident, now)
+    record(incident, Kind.MERGED, by=by, at=now, into=into.reference)
+    record(into, Kind.MERGED, by=by, at=now, out_of=incident.reference)
+    return into
+
+
+@transaction.atomic
+def correct_customer(incident: Incident, *, by: User, reporter: User, expected_version: int | None = None) -> Incident:
+    """It was booked on the wrong customer: from now on it is the reporter's, held to that customer's agreement.
+
+    Time already used is kept, and a first answer stays given (rule 16). Links sent before end: they went to others.
+    """
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "correct_customer", by=by, expected_version=expected_version)
+    customer = Customer.objects.visible_to(by).filter(people=reporter).first()
+    if customer is None:
+        raise Refused(_("There is no such person at a customer you serve."))
+    if customer.pk == incident.customer_id:
+        raise Refused(_("It is booked on %(customer)s already.") % {"customer": customer})
+    before = incident.customer.name
+    for rows in (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits):
+        rows.update(customer=customer)
+    for marks in (ClockAlert, ClockWaiver):
+        marks.objects.filter(clock__incident=incident).update(customer=customer)
+    if not incident.team.customers.filter(pk=customer.pk).exists():
+        incident.team = Team.objects.filter(customers=customer).order_by("pk")[0]  # `by` serves it, so there is one
+    incident.customer, incident.reporter, incident.service = customer, reporter, None
+    incident.version += 1
+    incident.links_epoch += 1
+    incident.save(update_fields=["customer", "reporter", "service", "team", "version", "links_epoch"])
+    clocks.hold_to(incident, now, policy.resolve(customer))
+    record(incident, Kind.CUSTOMER_CORRECTED, by=by, at=now, before=before, after=customer.name)
+    return incident
+
+
+@transaction.atomic
+def agree_deadline(
+    incident: Incident,
+    *,
+    by: User,
+    kind: str,
+    due_at: datetime | None,
+    reason: str,
+    expected_version: int | None = None,
+) -> Incident:
+    """A deadline agreed with the customer by hand; no pause, priority or calendar moves it. None takes it away."""
+    now = moment.now()
+    reason = readable(reason)
+    incident = locked(incident)
+    moves.check(incident, "agree_deadline", by=by, expected_version=expected_version)
+    clock = incident.clocks.active().filter(kind=kind).first() if kind in BY_HAND else None
+    if clock is None:
+        raise Refused(_("There is no such clock running that a deadline could be agreed for."))
+    if due_at is not None and due_at <= now:
+        raise Refused(_("A deadline cannot be agreed for a time that has passed."))
+    clock.incident = incident
+    clocks.agree(clock, due_at, now)
+    incident.version += 1
+    incident.save(update_fields=["version"])
+    record(incident, Kind.DEADLINE_SET, by=by, at=now, clock=kind, due_at=due_at, reason=reason)
+    return incident
+
+
+@transaction.atomic
+def waive(clock: Clock, *, by: User, reason: str) -> ClockWaiver:
+    """A miss that is not counted, with a name and a reason; the miss itself stays written down (rule 13)."""
+    now = moment.now()
+    reason = readable(reason)
+    incident = locked(clock.incident)
+    if not by.is_lead:
+        raise MoveRefused(_("Only leads and managers decide what is not counted."))
+    clock = incident.clocks.select_for_update(no_key=True).get(pk=clock.pk)
+    if clock.breached_at is None:
+        raise MoveRefused(_("This clock was not missed: there is nothing to take out."))
+    waiver, made = ClockWaiver.objects.get_or_create(
+        clock=clock,
+        defaults={"customer_id": clock.customer_id, "by": by, "reason": reason, "waived_at": now},
+    )
+    if made:
+        record(incident, Kind.MISS_WAIVED, by=by, at=now, clock=clock.kind, clock_id=clock.pk, reason=reason)
+    return waiver

@@ -1,0 +1,78 @@
+"""When somebody is told that a clock runs out or has run out, and who: the escalation ladder of a level.
+
+Shares of the target are positions on the clock's own working time, so warnings fall into it (rule 21 of
+`docs/sla.md`). What concerns a promise is the same at each level: five minutes late the lead looks, and at the second
+miss on the same incident the service delivery manager (docs/policy.md).
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from customers.policy import Terms
+from customers.working_hours import WorkingHours
+from incidents.models import Clock, ClockAlert
+from incidents.sla import hours, ledger
+
+Kind = Clock.Kind
+DUE = 100
+A_SECOND = timedelta(seconds=1)
+UNNOTICED = timedelta(minutes=5)  # an update that comes within them has hurt nobody yet
+MOST_REMINDERS = 1000
+
+
+def instants(
+    clock: Clock, book: ledger.Ledger, terms: Terms, team_hours: Callable[[], WorkingHours], now: datetime
+) -> dict[int, datetime]:
+    """Threshold -> the first instant at which it has been passed; just in time is in time (rule 12).
+
+    Of the reminders only the last one before `now` and the next one. A clock that goes on with all of its target used
+    was due before, and is late a second after it goes on.
+    """
+    if clock.state not in (Clock.State.RUNNING, Clock.State.PAUSED) or clock.due_at is None:
+        return {}
+    late_at = max(clock.due_at, book.last.start) + A_SECOND
+    found = {DUE: late_at}
+    if clock.kind == Kind.RESTORE:
+        for share in (share for share in terms.ladder if share < DUE):
+            if at := ledger.position(book, share / 100, terms.calendars):
+                found[share] = at
+    if clock.kind == Kind.UPDATE:
+        found[ClockAlert.LATE] = late_at + UNNOTICED
+    if clock.breached_at:
+        found |= _reminders(clock.breached_at, timedelta(hours=terms.content["remind_every_h"]), team_hours(), now)
+    return found
+
+
+def _reminders(since: datetime, every: timedelta, team_hours: WorkingHours, now: datetime) -> dict[int, datetime]:
+    """A miss that goes on is brought up again, when the team that receives it works."""
+    if not every:
+        return {}
+    number = max(1, int((now - since) / every))
+    found: dict[int, datetime] = {}
+    while number < MOST_REMINDERS:
+        at = hours.next_open(team_hours, since + number * every)
+        found[ClockAlert.REMINDER + number] = at
+        if at > now:
+            break
+        number += 1
+    return found
+
+
+def told(clock: Clock, threshold: int, terms: Terms) -> list[str]:
+    """Who looks at this threshold: owner, lead, manager, contact."""
+    if threshold >= ClockAlert.REMINDER:
+        return ["owner", "lead"]
+    if threshold == ClockAlert.LATE:
+        return ["lead"]
+    if clock.kind == Kind.RESTORE:
+        return terms.ladder.get(threshold) or ["owner", "lead"]
+    if clock.kind in (Kind.CLOSE_OUT, Kind.TEAM):
+        return ["owner"]
+    if clock.kind == Kind.UPDATE:
+        return ["owner", "manager"] if _is_second_miss(clock) else ["owner"]
+    return ["owner", "lead"]
+
+
+def _is_second_miss(clock: Clock) -> bool:
+    missed = Clock.objects.filter(incident=clock.incident_id, kind=Kind.UPDATE, breached_at__isnull=False)
+    return missed.exclude(pk=clock.pk).exists()
