@@ -11,6 +11,7 @@ from customers.models import User
 from incidents.models import IncidentEvent
 
 Kind = IncidentEvent.Kind
+Rule = Callable[[IncidentEvent], Iterable[User]]
 RECEIPT = "received"
 URGENT = 1  # the priority at which the leads hear of a report at once
 
@@ -44,8 +45,38 @@ def _leads_if_urgent(event: IncidentEvent) -> Iterable[User]:
     return _leads(event) if event.incident.priority == URGENT else []
 
 
+def _managers(event: IncidentEvent) -> Iterable[User]:
+    team = User.objects.filter(memberships__team=event.incident.team_id, role=User.Role.MANAGER)
+    return team.order_by("pk")
+
+
+def _contacts(event: IncidentEvent) -> Iterable[User]:
+    return event.incident.customer.people.filter(role=User.Role.CONTACT).order_by("pk")
+
+
+def _owner_or_leads(event: IncidentEvent) -> Iterable[User]:
+    return _owner(event) or _leads(event)
+
+
+def _if_told(rung: str, who: Rule) -> Rule:
+    """Only where the customer's escalation ladder names them for this threshold (`incidents.rungs`)."""
+    return lambda event: who(event) if rung in event.data.get("tell", ()) else []
+
+
+LADDER = [
+    ("owner", "owner", _owner_or_leads), ("lead", "lead_of_the_team", _leads), ("manager", "manager", _managers),
+]  # fmt: skip
+LADDER_LATE = [
+    *[("late", reason, _if_told(rung, who)) for rung, reason, who in LADDER],
+    ("late_contact", "contact", _if_told("contact", _contacts)),
+]
+LADDER_SHORT = [
+    *[("time_short", reason, _if_told(rung, who)) for rung, reason, who in LADDER],
+    ("short_contact", "contact", _if_told("contact", _contacts)),
+]
+
 # What happened -> (text, rule, who).
-RULES: dict[str, list[tuple[str, str, Callable[[IncidentEvent], Iterable[User]]]]] = {
+RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.OPENED: [(RECEIPT, "reporter", _reporter), ("urgent", "lead_of_the_team", _leads_if_urgent)],
     Kind.TAKEN: [("taken", "reporter", _reporter)],
     Kind.UPDATED: [("update", "reporter", _reporter)],
@@ -55,8 +86,9 @@ RULES: dict[str, list[tuple[str, str, Callable[[IncidentEvent], Iterable[User]]]
     Kind.CANCELLED: [("withdrawn", "reporter", _reporter)],
     Kind.RELAPSED: [("still_broken", "owner_or_team", _owner_or_team)],
     Kind.ADDED: [("customer_wrote", "owner", _owner)],
-    Kind.DEADLINE_MISSED: [("late", "owner", _owner), ("late", "lead_of_the_team", _leads)],
-    Kind.CLOCK_WARNED: [("time_short", "owner", _owner)],
+    Kind.DEADLINE_MISSED: LADDER_LATE,
+    Kind.ESCALATED: LADDER_LATE,
+    Kind.CLOCK_WARNED: LADDER_SHORT,
 }
 
 

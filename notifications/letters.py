@@ -98,6 +98,7 @@ def _words(delivery: Delivery) -> dict[str, Any]:
         "by_workaround": event.data.get("restored_by") == "workaround",
         "clock": Clock.Kind(event.data["clock"]).label if "clock" in event.data else "",
         "due": time_words(_due_at(delivery)),
+        "share": event.data.get("threshold", ""),
         "priority": f"P{incident.priority}",
     }
 

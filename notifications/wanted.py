@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from incidents.models import Clock, Incident
 from notifications.models import Delivery
 
-ABOUT_A_CLOCK = {"late", "time_short"}
+ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
 
 
 def why_not_wanted(delivery: Delivery) -> str:

@@ -18,6 +18,8 @@ TEXTS = {
     "customer_wrote": _("the customer wrote"),
     "late": _("late"),
     "time_short": _("time is getting short"),
+    "late_contact": _("late, to the contact"),
+    "short_contact": _("time is getting short, to the contact"),
     "urgent": _("urgent report"),
 }
 RULES = {
@@ -25,6 +27,8 @@ RULES = {
     "owner": _("because they have it"),
     "owner_or_team": _("because they or their team have it"),
     "lead_of_the_team": _("because they lead the team"),
+    "manager": _("because they answer for the service"),
+    "contact": _("because they are the customer's contact"),
 }
 State = Delivery.State
 MEANINGS = {

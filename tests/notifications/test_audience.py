@@ -81,21 +81,45 @@ def test_the_customers_words_go_to_the_owner(incident, reporter, agent, lead) ->
     assert told(incident, Kind.ADDED, reporter) == {(agent, "customer_wrote", "owner")}
 
 
-def test_late_goes_to_the_owner_and_the_leads(incident, agent, lead) -> None:
+def told_of(incident: Incident, kind: str, *rungs: str) -> set[tuple[User, str, str]]:
+    return {(each.person, each.kind, each.reason) for each in audience(event_of(incident, kind, tell=list(rungs)))}
+
+
+@pytest.mark.parametrize("kind", [Kind.DEADLINE_MISSED, Kind.ESCALATED])
+def test_late_goes_to_those_on_the_ladder(incident, agent, lead, manager, contact, kind) -> None:
     factories.taken(incident, agent)
 
-    assert told(incident, Kind.DEADLINE_MISSED) == {(agent, "late", "owner"), (lead, "late", "lead_of_the_team")}
-    assert told(incident, Kind.CLOCK_WARNED) == {(agent, "time_short", "owner")}
+    assert told_of(incident, kind, "owner", "lead") == {(agent, "late", "owner"), (lead, "late", "lead_of_the_team")}
+    assert told_of(incident, kind, "manager", "contact") == {
+        (manager, "late", "manager"),
+        (contact, "late_contact", "contact"),
+    }
+
+
+def test_that_time_is_short_goes_to_those_on_the_ladder(incident, agent, lead, manager, contact) -> None:
+    factories.taken(incident, agent)
+
+    assert told_of(incident, Kind.CLOCK_WARNED, "owner", "contact") == {
+        (agent, "time_short", "owner"),
+        (contact, "short_contact", "contact"),
+    }
 
 
 def test_late_goes_to_the_leads_when_nobody_has_it(incident, agent, lead) -> None:
-    assert told(incident, Kind.DEADLINE_MISSED) == {(lead, "late", "lead_of_the_team")}
+    assert told_of(incident, Kind.DEADLINE_MISSED, "owner") == {(lead, "late", "owner")}
 
 
 def test_two_roles_are_one_message(incident, lead) -> None:
     factories.taken(incident, lead)
 
-    assert told(incident, Kind.DEADLINE_MISSED) == {(lead, "late", "owner")}
+    assert told_of(incident, Kind.DEADLINE_MISSED, "owner", "lead") == {(lead, "late", "owner")}
+
+
+def test_managers_and_contacts_of_others_are_not_told(incident, stranger) -> None:
+    factories.UserFactory(manager=True, member_of=stranger.customer.teams.get())
+    factories.UserFactory(customer=stranger.customer, role=User.Role.CONTACT)
+
+    assert told_of(incident, Kind.DEADLINE_MISSED, "manager", "contact") == set()
 
 
 def test_who_left_is_not_told(incident, reporter, agent, lead) -> None:
