@@ -94,6 +94,11 @@ def carried(policy: Policy, before: Policy) -> Policy:
     return policy if calendars == policy.content["calendars"] else _stored(policy.content | {"calendars": calendars})
 
 
+def edited(policy: Policy, key: str, spec: dict[str, Any]) -> Policy:
+    """The same policy with other hours in the calendar of that key (rule 14)."""
+    return _stored(policy.content | {"calendars": policy.content["calendars"] | {key: spec}})
+
+
 def _stored(content: dict[str, Any]) -> Policy:
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     policy, _ = Policy.objects.get_or_create(digest=digest, defaults={"content": content})

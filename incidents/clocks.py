@@ -6,6 +6,7 @@ Each function here is called inside a verb's transaction, with the incident's ro
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -171,19 +172,43 @@ def hold_to(incident: Incident, at: datetime, held_to: Policy | None = None) -> 
 
 
 def _retarget(clock: Clock, terms: Terms, at: datetime) -> None:
-    incident, book = clock.incident, _ledger(clock)
-    target = _target(terms, incident, Kind(clock.kind), _stretch(incident) if clock.kind == Kind.UPDATE else 1)
+    book, target = _under(clock, terms, at)
     if target is None:
         clock.stopped_at = at
         _settle(clock, ledger.stop(book, at), terms, at, cancelled=True)
         return
+    clock.priority, clock.level, clock.target_s = clock.incident.priority, terms.level, target.seconds
+    _settle(clock, book, terms, at)
+
+
+def _under(clock: Clock, terms: Terms, at: datetime) -> tuple[ledger.Ledger, Target | None]:
+    """What the clock would be from `at` on under these terms: nothing is changed."""
+    incident, book = clock.incident, _ledger(clock)
+    target = _target(terms, incident, Kind(clock.kind), _stretch(incident) if clock.kind == Kind.UPDATE else 1)
+    if target is None:
+        return book, None
     if clock.kind == Kind.UPDATE and clock.due_at:
         # The word that was given stands, unless the next gap from now on would end before it: a promise is made to a
         # person, and nobody is told that one they were never given has been broken.
         latest = ledger.due(ledger.begin(at, target.seconds, target.hours), terms.calendars)
         book = ledger.fix_due(book, min(clock.due_at, latest or clock.due_at), at)
-    clock.priority, clock.level, clock.target_s = incident.priority, terms.level, target.seconds
-    _settle(clock, ledger.retarget(book, at, target.seconds, target.hours), terms, at)
+    return ledger.retarget(book, at, target.seconds, target.hours), target
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What would become of a clock."""
+
+    due_at: datetime | None
+    breached_at: datetime | None
+
+
+def foresee(clock: Clock, terms: Terms, at: datetime) -> Foreseen:
+    """The clock from `at` on under other terms, as `hold_to` would leave it; `clock.incident` must be loaded."""
+    book, target = _under(clock, terms, at)
+    if target is None:
+        return Foreseen(None, None)
+    return Foreseen(ledger.due(book, terms.calendars), ledger.breach(book, at, terms.calendars))
 
 
 def agree(clock: Clock, due_at: datetime | None, at: datetime) -> None:
@@ -270,14 +295,14 @@ def _settle(clock: Clock, book: ledger.Ledger, terms: Terms, now: datetime, *, c
     breached_at = ledger.breach(book, now, terms.calendars)
     if breached_at and not clock.breached_at:  # sticky: what was late once stays late
         clock.breached_at, clock.detected_at = breached_at, now
-    instants = rungs.instants(clock, book, terms, lambda: _team_hours(clock.incident, terms), now)
+    instants = rungs.instants(clock, book, terms, lambda: team_hours(clock.incident, terms), now)
     clock.next_alert_at = min((at for at in instants.values() if at > now), default=None)
     clock.save(update_fields=None if clock.pk is None else _MOVING_PARTS)
     _alert(clock, {threshold for threshold, at in instants.items() if at <= now}, instants, terms, now)
     return clock
 
 
-def _team_hours(incident: Incident, terms: Terms) -> WorkingHours:
+def team_hours(incident: Incident, terms: Terms) -> WorkingHours:
     """When those work who are reminded."""
     calendar = incident.team.calendar
     return parse(calendar.spec) if calendar else terms.calendars[terms.business]
@@ -300,7 +325,8 @@ def _alert(clock: Clock, passed: set[int], instants: dict[int, datetime], terms:
         )
         for threshold in fresh
     )
-    for threshold in {rungs.DUE, max(passed)} & set(fresh):
+    furthest = max(passed, key=lambda threshold: instants.get(threshold, now))
+    for threshold in (threshold for threshold in fresh if threshold in (rungs.DUE, furthest)):
         record(
             clock.incident, _event_kind(threshold), by=None, at=at[threshold],
             clock=clock.kind, clock_id=clock.pk, due_at=clock.due_at, threshold=threshold,

@@ -107,6 +107,19 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
 
 
 @transaction.atomic
+def apply_agreement(incident: Incident, *, by: User | None) -> Incident:
+    """Holds an open incident to what is agreed with its customer today; it keeps its own by itself (rule 15)."""
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "apply_agreement", by=by)
+    clocks.hold_to(incident, now, policy.resolve(incident.customer, incident.service))
+    incident.version += 1
+    incident.save(update_fields=["version"])
+    record(incident, Kind.POLICY_APPLIED, by=by, at=now)
+    return incident
+
+
+@transaction.atomic
 def agree_deadline(
     incident: Incident,
     *,

@@ -24,6 +24,7 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "merge": Incident.OPEN,
     "correct_customer": Incident.OPEN,
     "agree_deadline": Incident.OPEN,
+    "apply_agreement": Incident.OPEN,
     "revoke_links": tuple(Status),
     "add": (*Incident.OPEN, Status.RESOLVED),
     "attach": (*Incident.OPEN, Status.RESOLVED),

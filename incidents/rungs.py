@@ -14,6 +14,7 @@ from incidents.models import Clock, ClockAlert
 from incidents.sla import hours, ledger
 
 Kind = Clock.Kind
+WARNED = (Kind.RESPONSE, Kind.REPLY, Kind.RESTORE)  # of a target in working time one may say how long before
 DUE = 100
 A_SECOND = timedelta(seconds=1)
 UNNOTICED = timedelta(minutes=5)  # an update that comes within them has hurt nobody yet
@@ -32,6 +33,9 @@ def instants(
         return {}
     late_at = max(clock.due_at, book.last.start) + A_SECOND
     found = {DUE: late_at}
+    before = terms.content["warn_before_min"] * 60
+    if before and clock.kind in WARNED and (at := ledger.reach(book, clock.target_s - before, terms.calendars)):
+        found[ClockAlert.BEFORE] = at
     if clock.kind == Kind.RESTORE:
         for share in (share for share in terms.ladder if share < DUE):
             if at := ledger.position(book, share / 100, terms.calendars):
@@ -64,9 +68,9 @@ def told(clock: Clock, threshold: int, terms: Terms) -> list[str]:
         return ["owner", "lead"]
     if threshold == ClockAlert.LATE:
         return ["lead"]
-    if clock.kind == Kind.RESTORE:
+    if clock.kind == Kind.RESTORE and threshold != ClockAlert.BEFORE:
         return terms.ladder.get(threshold) or ["owner", "lead"]
-    if clock.kind in (Kind.CLOSE_OUT, Kind.TEAM):
+    if threshold == ClockAlert.BEFORE or clock.kind in (Kind.CLOSE_OUT, Kind.TEAM):
         return ["owner"]
     if clock.kind == Kind.UPDATE:
         return ["owner", "manager"] if _is_second_miss(clock) else ["owner"]

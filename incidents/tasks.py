@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from incidents import clocks, lifecycle
+from incidents import clocks, lifecycle, recalculation
 
 
 @shared_task
@@ -15,3 +15,9 @@ def sweep_clocks(**_future: object) -> None:
 def close_resolved(**_future: object) -> None:
     """Close what has been solved for long enough."""
     lifecycle.close_overdue()
+
+
+@shared_task
+def go_on_recalculating(**_future: object) -> None:
+    """Take up what was begun and nobody works at."""
+    recalculation.go_on()

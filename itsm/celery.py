@@ -24,6 +24,8 @@ app.conf.beat_schedule = {
     # The guarantee behind the wake-ups: whatever a lost wake-up left behind is found here.
     "relay-events": _every("itsm.tasks.relay_events", 2),
     "send-deliveries": _every("notifications.tasks.send_due", 2),
+    # What a killed worker left of a recalculation is taken up again.
+    "go-on-recalculating": _every("incidents.tasks.go_on_recalculating", 10),
     # Closing is a courtesy of days; minutes are soon enough.
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
     # /readyz calls a worker dead after 60 s without this.

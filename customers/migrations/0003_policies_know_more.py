@@ -9,7 +9,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from customers.policy import level_defaults
 
-CAME_SINCE = ("reply", "pauses", "escalation", "remind_every_h")
+CAME_SINCE = ("reply", "pauses", "escalation", "remind_every_h", "warn_before_min")
 
 
 def complete(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -135,10 +135,11 @@ class Clock(models.Model):
 class ClockAlert(models.Model):
     """That a clock passed a threshold: once per clock and threshold, however many sweepers look.
 
-    Up to 100 it is percent of the target; then `LATE` and, one more each, `REMINDER` and the numbers after it.
+    From 1 to 100 it is percent of the target, `BEFORE` so long before it is due as the policy says; then `LATE` and,
+    one more each, `REMINDER` and the numbers after it.
     """
 
-    LATE, REMINDER = 200, 1000
+    BEFORE, LATE, REMINDER = 0, 200, 1000
 
     clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="alerts")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")

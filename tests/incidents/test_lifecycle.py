@@ -85,6 +85,8 @@ MOVES = {
                   Status.CANCELLED, {"response": C, "restore": C}),
     "correct_customer": Move(Status.NEW, lambda i, by: corrections.correct_customer(i, by=by, reporter=elsewhere(by)),
                              Kind.CUSTOMER_CORRECTED, Status.NEW, {"response": R, "restore": R}),
+    "apply_agreement": Move(Status.NEW, lambda i, by: corrections.apply_agreement(i, by=by), Kind.POLICY_APPLIED,
+                            Status.NEW, {"response": R, "restore": R}),
     "agree_deadline": Move(Status.NEW, agree_deadline, Kind.DEADLINE_SET, Status.NEW,
                            {"response": R, "restore": R}),
     "cancel": Move(Status.IN_PROGRESS, lambda i, by: lifecycle.cancel(i, by=by, reason="A double."), Kind.CANCELLED,

@@ -1,0 +1,206 @@
+"""What a change of hours or agreement does to open clocks: first looked at, then applied, both in batches.
+
+An edit of a calendar counts for the past of open clocks too (rule 14 of docs/sla.md); a new agreement counts from the
+moment it is applied (rules 4 and 15). A miss that would no longer be one is offered for a waiver, never erased.
+"""
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from customers import policy
+from customers.models import Calendar, Customer, Policy, User
+from customers.working_hours import parse
+from incidents import clocks
+from incidents.journal import Kind, record
+from incidents.models import Clock, Incident, Recalculation
+from incidents.models.incident import IncidentQuerySet
+from incidents.moves import locked
+from itsm import moment, wakeup
+from itsm.refusal import Refused
+
+BATCH = 100  # incidents in one transaction: small enough that nobody waits for their locks
+EXAMPLES = 20
+WITHOUT_A_SIGN = timedelta(seconds=30)  # after it, whoever looked at a recalculation is taken for dead
+State = Recalculation.State
+
+
+class NotNow(Refused):
+    """Somebody decided already, or it is still being computed."""
+
+    status = 409
+
+
+def propose_calendar(
+    calendar: Calendar, proposal: dict[str, Any], *, by: User, expected_version: int = 0
+) -> Recalculation:
+    """Computes in the background what other hours would do; `proposal` holds the calendar's fields, `spec` among them.
+
+    Nothing is saved in the calendar yet. Raises `HoursError` for hours that cannot be kept.
+    """
+    parse(proposal["spec"])
+    return _begin(Recalculation(calendar=calendar, proposal=proposal, expected_version=expected_version, by=by))
+
+
+def propose_agreement(customer: Customer, *, by: User) -> Recalculation:
+    """Computes what today's agreement would do to the customer's open incidents, which keep their own by themselves."""
+    return _begin(Recalculation(customer=customer, by=by))
+
+
+def _begin(job: Recalculation) -> Recalculation:
+    job.incidents_total = concerned(job).count()
+    job.save()
+    wakeup.after_commit("incidents.tasks.go_on_recalculating")
+    return job
+
+
+@transaction.atomic
+def decide(job: Recalculation, *, apply: bool) -> Recalculation:
+    """After the preview: apply it, or drop it. The calendar changes here, at once for whatever is reported from now."""
+    job = Recalculation.objects.select_for_update(no_key=True).get(pk=job.pk)
+    if job.state != State.READY:
+        raise NotNow(_("This was decided already, or is still being computed."))
+    if not apply:
+        job.state, job.finished_at = State.DROPPED, moment.now()
+        job.save(update_fields=["state", "finished_at"])
+        return job
+    if job.calendar:
+        _save_calendar(job.calendar, job.proposal)
+    _start_over(job, State.APPLYING)
+    wakeup.after_commit("incidents.tasks.go_on_recalculating")
+    return job
+
+
+def _save_calendar(calendar: Calendar, proposal: dict[str, Any]) -> None:
+    for name, value in proposal.items():
+        setattr(calendar, name, value)
+    calendar.save(update_fields=list(proposal))
+
+
+def _start_over(job: Recalculation, state: State) -> None:
+    job.state, job.cursor, job.incidents_done = state, 0, 0
+    job.clocks_moved = job.clocks_breached = job.clocks_relieved = 0
+    job.incidents_total = concerned(job).count()
+    job.seen_at, job.examples = None, []
+    job.save()
+
+
+def edit_at_once(calendar: Calendar, spec: dict[str, Any], *, by: User) -> Recalculation:
+    """The same in one go, for few clocks and for worked cases."""
+    job = propose_calendar(calendar, {"spec": spec}, by=by)
+    while work(job):
+        pass
+    job = decide(job, apply=True)
+    while work(job):
+        pass
+    job.refresh_from_db()
+    return job
+
+
+def concerned(job: Recalculation) -> IncidentQuerySet:
+    """The open incidents whose clocks it may move."""
+    if job.customer_id:
+        return Incident.objects.open().filter(customer=job.customer_id)
+    key = policy.calendar_key(job.calendar_id or 0)
+    # The policies first: there are few, and a question to each incident's JSON would be asked a hundred thousand times.
+    knowing = Policy.objects.filter(content__calendars__has_key=key).values_list("pk", flat=True)
+    return Incident.objects.open().filter(policy__in=list(knowing))
+
+
+def go_on(seconds: float = 5) -> None:
+    """Takes up what nobody works at, for so long: the same workers sweep clocks, and those must not wait."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and (job := _claim()):
+        while work(job):
+            if time.monotonic() > until:
+                Recalculation.objects.filter(pk=job.pk).update(seen_at=None)
+                wakeup.after_commit("incidents.tasks.go_on_recalculating")
+                return
+
+
+@transaction.atomic
+def _claim() -> Recalculation | None:
+    abandoned = Q(seen_at__isnull=True) | Q(seen_at__lt=Now() - WITHOUT_A_SIGN)
+    jobs = Recalculation.objects.at_work().filter(abandoned).order_by("pk")
+    job = jobs.select_for_update(skip_locked=True, no_key=True).first()
+    if job:
+        Recalculation.objects.filter(pk=job.pk).update(seen_at=Now())
+    return job
+
+
+def work(job: Recalculation) -> bool:
+    """One batch, in a transaction of its own with the mark how far it went; False when there was none left."""
+    now = moment.now()
+    with transaction.atomic():
+        job = Recalculation.objects.select_for_update(no_key=True, of=("self",)).get(pk=job.pk)
+        if job.state not in (State.PREVIEWING, State.APPLYING):
+            return False
+        held_to: dict[int, Policy] = {}
+        batch = list(concerned(job).filter(pk__gt=job.cursor).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        for pk in batch:
+            incident = locked(Incident(pk=pk)) if job.state == State.APPLYING else _as_it_is(pk)
+            if incident.is_open:
+                _look_at(job, incident, _held_to(job, incident, held_to), now)
+        job.cursor = batch[-1] if batch else job.cursor
+        job.incidents_done = F("incidents_done") + len(batch)
+        if not batch:
+            job.state = State.READY if job.state == State.PREVIEWING else State.DONE
+            job.finished_at = now if job.state == State.DONE else None
+        job.save()
+        Recalculation.objects.filter(pk=job.pk).update(seen_at=Now())
+    return bool(batch)
+
+
+def _as_it_is(pk: int) -> Incident:
+    return Incident.objects.select_related("customer__calendar", "service", "policy", "team__calendar").get(pk=pk)
+
+
+def _look_at(job: Recalculation, incident: Incident, held_to: Policy, now: datetime) -> None:
+    terms = policy.terms(policy.carried(held_to, incident.policy))
+    moved = False
+    for clock in incident.clocks.active().order_by("pk"):
+        clock.incident = incident
+        then = clocks.foresee(clock, terms, now)
+        moved = _count(job, clock, then) or moved
+    if job.state == State.APPLYING and (moved or held_to.pk != incident.policy_id):
+        clocks.hold_to(incident, now, held_to)
+        if moved:
+            record(incident, Kind.POLICY_APPLIED, by=job.by, at=now)
+
+
+def _held_to(job: Recalculation, incident: Incident, known: dict[int, Policy]) -> Policy:
+    """The policy after the change; of a calendar asked for once for all incidents of the batch that share one."""
+    if not job.calendar_id:
+        return policy.resolve(incident.customer, incident.service)
+    if incident.policy_id not in known:
+        key = policy.calendar_key(job.calendar_id)
+        known[incident.policy_id] = policy.edited(incident.policy, key, job.proposal["spec"])
+    return known[incident.policy_id]
+
+
+def _count(job: Recalculation, clock: Clock, then: clocks.Foreseen) -> bool:
+    """Adds one clock to the figures; True when it would move."""
+    late_by_it = then.breached_at is not None and clock.breached_at is None
+    relieved = clock.breached_at is not None and then.breached_at is None
+    moves = then.due_at != clock.due_at
+    job.clocks_moved += moves
+    job.clocks_breached += late_by_it
+    job.clocks_relieved += relieved
+    if (moves or relieved) and len(job.examples) < EXAMPLES:
+        job.examples.append(
+            {
+                "reference": clock.incident.reference,
+                "clock": clock.kind,
+                "clock_id": clock.pk,
+                "before": clock.due_at and clock.due_at.isoformat(),
+                "after": then.due_at and then.due_at.isoformat(),
+                "late": late_by_it,
+                "relieved": relieved,
+            }
+        )
+    return moves
