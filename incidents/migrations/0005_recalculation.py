@@ -7,37 +7,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0003_policies_know_more'),
-        ('incidents', '0004_waits_and_waivers'),
+        ("customers", "0003_policies_know_more"),
+        ("incidents", "0004_waits_and_waivers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Recalculation',
+            name="Recalculation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('proposal', models.JSONField(default=dict)),
-                ('expected_version', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('previewing', 'Being computed'), ('ready', 'Waits for a decision'), ('applying', 'Being applied'), ('done', 'Applied'), ('dropped', 'Dropped')], default='previewing', max_length=12)),
-                ('cursor', models.BigIntegerField(default=0)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('incidents_total', models.PositiveIntegerField(default=0)),
-                ('incidents_done', models.PositiveIntegerField(default=0)),
-                ('clocks_moved', models.PositiveIntegerField(default=0)),
-                ('clocks_breached', models.PositiveIntegerField(default=0)),
-                ('clocks_relieved', models.PositiveIntegerField(default=0)),
-                ('examples', models.JSONField(default=list)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('calendar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='customers.calendar')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='customers.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("proposal", models.JSONField(default=dict)),
+                ("expected_version", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("previewing", "Being computed"),
+                            ("ready", "Waits for a decision"),
+                            ("applying", "Being applied"),
+                            ("done", "Applied"),
+                            ("dropped", "Dropped"),
+                        ],
+                        default="previewing",
+                        max_length=12,
+                    ),
+                ),
+                ("cursor", models.BigIntegerField(default=0)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                ("incidents_total", models.PositiveIntegerField(default=0)),
+                ("incidents_done", models.PositiveIntegerField(default=0)),
+                ("clocks_moved", models.PositiveIntegerField(default=0)),
+                ("clocks_breached", models.PositiveIntegerField(default=0)),
+                ("clocks_relieved", models.PositiveIntegerField(default=0)),
+                ("examples", models.JSONField(default=list)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="customers.calendar"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="customers.customer"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('calendar__isnull', True), ('customer__isnull', True), _connector='XOR'), name='recalculation_of_one_thing'), models.UniqueConstraint(condition=models.Q(('calendar__isnull', False), ('state', 'applying')), fields=('calendar',), name='recalculation_one_applying_a_calendar')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("calendar__isnull", True), ("customer__isnull", True), _connector="XOR"),
+                        name="recalculation_of_one_thing",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("calendar__isnull", False), ("state", "applying")),
+                        fields=("calendar",),
+                        name="recalculation_one_applying_a_calendar",
+                    ),
+                ],
             },
         ),
     ]
