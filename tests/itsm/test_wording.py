@@ -73,7 +73,8 @@ def face(minutes, kind="update", state="running", *, left=None, share=0.6, late=
         ),
         (face(-9, "restore", "paused", late=True), "late", "9 min late to restore, paused", ""),
         (face(-50, "response", "stopped"), "done", "kept answer", "was due today 08:40"),
-        (face(-50, "response", "finished", late=True), "late", "was late answer", "was due today 08:40"),
+        (face(50, "restore", "stopped"), "done", "kept restore", "there was time until today 10:20"),
+        (face(-50, "response", "stopped", late=True), "late", "was late answer", "was due today 08:40"),
         (face(50, "restore", "cancelled"), "plain", "not needed restore", ""),
     ],
 )
