@@ -24,6 +24,8 @@ COMMANDS = {
     "lint": ("dev", "check style, types, imports, templates, migrations and deployment; writes nothing"),
     "fix": ("dev", "mend what a machine can mend"),
     "lock": ("dev", "write requirements/*.txt anew from pyproject.toml"),
+    "sla-cases": ("run", "play a file of worked cases of the clocks through the product"),
+    "bench": ("dev", "measure: `portal.py bench clocks` (JSON, also in var/bench)"),
     "shot": ("dev", "take pictures of the main pages of a running portal into var/shots/"),
     "manage": ("run", "Django's manage.py, for instance `portal.py manage shell`"),
 }
@@ -34,12 +36,13 @@ def main(arguments: list[str]) -> int:
         return _say(f"Evenkeel needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     if not arguments or arguments[0] not in COMMANDS:
         for name, (_, what) in COMMANDS.items():
-            print(f"  python3 portal.py {name:<8} {what}")
+            print(f"  python3 portal.py {name:<10} {what}")
         return 0 if not arguments or arguments[0] in {"-h", "--help", "help"} else 2
     try:
         ensure_venv(COMMANDS[arguments[0]][0])
     except (OSError, subprocess.CalledProcessError) as error:
         return _say(_why(error))
+    os.environ.setdefault("EVENKEEL_CALLED_FROM", os.getcwd())  # what somebody names is named from where they stand
     os.chdir(ROOT)
     inside = ["manage.py", *arguments[1:]] if arguments[0] == "manage" else ["-m", "itsm.embedded", *arguments]
     os.execv(PYTHON, [str(PYTHON), *inside])

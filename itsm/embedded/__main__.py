@@ -12,6 +12,8 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": lambda _arguments: checks.lint(),
     "fix": lambda _arguments: checks.fix(),
     "lock": lambda _arguments: checks.lock(),
+    "sla-cases": checks.sla_cases,
+    "bench": checks.bench,
     "shot": lambda _arguments: checks.shot(),
 }
 
