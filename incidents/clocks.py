@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 from django.db.models.functions import Now
 
 from customers import policy
@@ -240,12 +240,19 @@ def oldest_due() -> timedelta:
     return max(age or timedelta(), timedelta())
 
 
+def batch_due(now: datetime) -> QuerySet[Incident]:
+    """The next incidents with a threshold passed, locked; what another sweeper holds is left to it.
+
+    By incident and not by clock: verbs lock the incident first, and the same order keeps us out of deadlocks.
+    """
+    due = Clock.objects.to_alert(now).values("incident")
+    incidents = Incident.objects.filter(pk__in=due).select_related("policy", "team__calendar")
+    return incidents.select_for_update(of=("self",), no_key=True, skip_locked=True)[:SWEEP_BATCH]
+
+
 def _sweep_batch(now: datetime) -> int:
     with transaction.atomic():
-        due = Clock.objects.to_alert(now).values("incident")
-        # By incident and not by clock: verbs lock the incident first, and the same order keeps us out of deadlocks.
-        incidents = Incident.objects.filter(pk__in=due).select_related("policy", "team__calendar")
-        locked = list(incidents.select_for_update(of=("self",), no_key=True, skip_locked=True)[:SWEEP_BATCH])
+        locked = list(batch_due(now))
         for incident in locked:
             _look_at(incident, now)
         return len(locked)

@@ -47,6 +47,12 @@ def wait_for(what: Callable[[], object], seconds: float = 20.0, each: float = 0.
     raise AssertionError(f"waited {seconds} s in vain for {what}")
 
 
+def database_url() -> str:
+    """The address of the database this test works in, for processes of its own."""
+    database = urlsplit(settings.DATABASE_URL)
+    return database._replace(path=quote(f"/{connection.settings_dict['NAME']}")).geturl()
+
+
 class Process:
     """One process and its children, in a group of their own, so that nothing is left behind."""
 
@@ -127,10 +133,9 @@ class Stack:
         self.env = dict(os.environ) | self._env() | env
 
     def _env(self) -> dict[str, str]:
-        database = urlsplit(settings.DATABASE_URL)
         return {
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
-            "DATABASE_URL": database._replace(path=quote(f"/{connection.settings_dict['NAME']}")).geturl(),
+            "DATABASE_URL": database_url(),
             "REDIS_URL": self.broker.url,
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "EVENKEEL_MAILDIR": str(self.maildir),

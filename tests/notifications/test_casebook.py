@@ -45,8 +45,7 @@ def told(tmp_path, content: str) -> list[str]:
     try:
         call_command("sla_cases", file, stdout=out)
     except SystemExit as ended:
-        assert ended.code == 1
-        out.write("exit 1")
+        out.write(f"exit {ended.code}")
     return out.getvalue().splitlines()
 
 

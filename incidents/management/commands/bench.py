@@ -1,0 +1,32 @@
+"""Measures what the clocks cost; prints JSON and keeps it in var/bench/."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from incidents import bench
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["clocks"])
+        parser.add_argument("--small", action="store_true", help="a run of seconds, to see that it works")
+
+    def handle(self, *args: Any, what: str, small: bool, **options: Any) -> None:
+        size = bench.SMALL if small else bench.FULL
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        try:
+            found = bench.clocks(size)
+        finally:
+            connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+        folder = settings.VAR / "bench"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(found, indent=2)
+        (folder / f"{what}.json").write_text(text + "\n")
+        self.stdout.write(text)
