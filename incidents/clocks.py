@@ -19,8 +19,8 @@ from customers.policy import ALWAYS, Target, Terms
 from customers.working_hours import WorkingHours, parse
 from incidents import rungs
 from incidents.journal import Kind as EventKind
-from incidents.journal import record
-from incidents.models import Clock, ClockAlert, Incident
+from incidents.journal import event, record_all
+from incidents.models import Clock, ClockAlert, Incident, IncidentEvent
 from incidents.sla import ledger
 from itsm import moment
 
@@ -251,23 +251,27 @@ def batch_due(now: datetime) -> QuerySet[Incident]:
 
 
 def _sweep_batch(now: datetime) -> int:
+    """One batch in a handful of questions, however many clocks it is: a thousand may fall due in the same minute."""
     with transaction.atomic():
-        locked = list(batch_due(now))
-        for incident in locked:
-            _look_at(incident, now)
-        return len(locked)
+        incidents = {incident.pk: incident for incident in batch_due(now)}
+        passed = Clock.objects.to_alert(now).filter(incident__in=incidents).order_by("pk")
+        looked_at = [
+            look for clock in passed.select_for_update(no_key=True)
+            if (look := _look_at(clock, incidents[clock.incident_id], now))
+        ]  # fmt: skip
+        Clock.objects.bulk_update([look.clock for look in looked_at], ["next_alert_at", "breached_at", "detected_at"])
+        _alert(looked_at, now)
+        return len(incidents)
 
 
-def _look_at(incident: Incident, now: datetime) -> None:
-    passed = incident.clocks.to_alert(now)
+def _look_at(clock: Clock, incident: Incident, now: datetime) -> "_Look | None":
+    clock.incident = incident
     try:
-        with transaction.atomic():
-            for clock in passed.select_for_update(no_key=True):
-                clock.incident = incident
-                _settle(clock, _ledger(clock), terms_of(incident), now)
+        return _computed(clock, _ledger(clock), terms_of(incident), now)
     except Exception:  # a clock that cannot be read must not keep all others from being looked at
-        log.exception("the clocks of %s could not be read", incident.reference)
-        passed.update(next_alert_at=now + LOOK_AGAIN)
+        log.exception("a clock of %s could not be read", incident.reference)
+        Clock.objects.filter(pk=clock.pk).update(next_alert_at=now + LOOK_AGAIN)
+        return None
 
 
 def _target(terms: Terms, incident: Incident, kind: Clock.Kind, stretch: int = 1) -> Target | None:
@@ -293,8 +297,24 @@ def _ledger(clock: Clock) -> ledger.Ledger:
     return ledger.from_json(clock.ledger)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A clock as it is at one moment, with the thresholds it has passed and when."""
+
+    clock: Clock
+    passed: dict[int, datetime]
+
+
 def _settle(clock: Clock, book: ledger.Ledger, terms: Terms, now: datetime, *, cancelled: bool = False) -> Clock:
-    """Stores what follows from the ledger at `now`: due instants, a breach, and the next instant to look again."""
+    """Stores what follows from the ledger at `now`."""
+    look = _computed(clock, book, terms, now, cancelled=cancelled)
+    clock.save(update_fields=None if clock.pk is None else _MOVING_PARTS)
+    _alert([look], now)
+    return clock
+
+
+def _computed(clock: Clock, book: ledger.Ledger, terms: Terms, now: datetime, *, cancelled: bool = False) -> _Look:
+    """Due instants, a breach, the next instant to look again, and what has been passed; nothing is stored yet."""
     clock.ledger = ledger.to_json(book)
     clock.state = State.CANCELLED if cancelled else State(book.state.value)
     if clock.state in (State.RUNNING, State.PAUSED):
@@ -305,9 +325,10 @@ def _settle(clock: Clock, book: ledger.Ledger, terms: Terms, now: datetime, *, c
         clock.breached_at, clock.detected_at = breached_at, now
     instants = rungs.instants(clock, book, terms, lambda: team_hours(clock.incident, terms), now)
     clock.next_alert_at = min((at for at in instants.values() if at > now), default=None)
-    clock.save(update_fields=None if clock.pk is None else _MOVING_PARTS)
-    _alert(clock, {threshold for threshold, at in instants.items() if at <= now}, instants, terms, now)
-    return clock
+    passed = {threshold: at for threshold, at in instants.items() if at <= now}
+    if clock.breached_at:
+        passed[rungs.DUE] = clock.breached_at  # also when it ended late before anybody looked
+    return _Look(clock, passed)
 
 
 def team_hours(incident: Incident, terms: Terms) -> WorkingHours:
@@ -316,30 +337,35 @@ def team_hours(incident: Incident, terms: Terms) -> WorkingHours:
     return parse(calendar.spec) if calendar else terms.calendars[terms.business]
 
 
-def _alert(clock: Clock, passed: set[int], instants: dict[int, datetime], terms: Terms, now: datetime) -> None:
+def _alert(looks: list[_Look], now: datetime) -> None:
     """Writes down what has been passed and was not before: a miss always, of the rest the furthest only."""
-    if clock.breached_at:
-        passed = passed | {rungs.DUE}  # also when it ended late before anybody looked
+    passed = [look for look in looks if look.passed]
     if not passed:
         return
-    known = set(clock.alerts.values_list("threshold", flat=True))
-    fresh = sorted(passed - known)
-    at = {threshold: instants.get(threshold, clock.breached_at or now) for threshold in fresh}
-    if clock.breached_at and rungs.DUE in at:
-        at[rungs.DUE] = clock.breached_at
-    ClockAlert.objects.bulk_create(
-        ClockAlert(
-            clock=clock, threshold=threshold, customer_id=clock.customer_id, due_at=at[threshold], detected_at=now
-        )
-        for threshold in fresh
+    known = set(
+        ClockAlert.objects.filter(clock__in=[look.clock for look in passed]).values_list("clock_id", "threshold")
     )
-    furthest = max(passed, key=lambda threshold: instants.get(threshold, now))
-    for threshold in (threshold for threshold in fresh if threshold in (rungs.DUE, furthest)):
-        record(
-            clock.incident, _event_kind(threshold), by=None, at=at[threshold],
-            clock=clock.kind, clock_id=clock.pk, due_at=clock.due_at, threshold=threshold,
-            tell=rungs.told(clock, threshold, terms),
-        )  # fmt: skip
+    alerts, events = [], []
+    for look in passed:
+        fresh = {number: at for number, at in look.passed.items() if (look.clock.pk, number) not in known}
+        alerts += [_alert_of(look.clock, number, at, now) for number, at in fresh.items()]
+        furthest = max(look.passed, key=look.passed.__getitem__)
+        told = sorted({rungs.DUE, furthest} & fresh.keys(), key=fresh.__getitem__)
+        events += [_event_of(look.clock, number, fresh[number]) for number in told]
+    ClockAlert.objects.bulk_create(alerts)
+    record_all(events)
+
+
+def _alert_of(clock: Clock, threshold: int, at: datetime, now: datetime) -> ClockAlert:
+    return ClockAlert(clock=clock, threshold=threshold, customer_id=clock.customer_id, due_at=at, detected_at=now)
+
+
+def _event_of(clock: Clock, threshold: int, at: datetime) -> IncidentEvent:
+    told = rungs.told(clock, threshold, terms_of(clock.incident))
+    return event(
+        clock.incident, _event_kind(threshold), by=None, at=at,
+        clock=clock.kind, clock_id=clock.pk, due_at=clock.due_at, threshold=threshold, tell=told,
+    )  # fmt: skip
 
 
 def _event_kind(threshold: int) -> EventKind:

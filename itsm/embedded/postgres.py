@@ -10,6 +10,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -179,7 +180,8 @@ def _let_through(folder: Path) -> None:
     for parent in [folder, *folder.parents]:
         mode = parent.stat().st_mode
         if not mode & 0o001:
-            print(f"Letting the database's user pass through {parent} (o+x; nothing becomes readable).")
+            say = f"Letting the database's user pass through {parent} (o+x; nothing becomes readable)."
+            print(say, file=sys.stderr)
             parent.chmod(mode | 0o001)
 
 
