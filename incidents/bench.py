@@ -60,7 +60,7 @@ def _arithmetic(size: Size) -> Figure:
         week = _office(holidays)
         start = MONDAY.replace(year=MONDAY.year + years)
         hours.due(week, start, 3600)  # the table is made once a process
-        starts = [start + timedelta(minutes=random.Random(7).randrange(40_000)) for _ in range(size.calls)]  # noqa: S311
+        starts = [start + timedelta(minutes=random.Random(7).randrange(40_000)) for _ in range(size.calls)]  # noqa: S311  (the same ones each time)
         found[name] = _timed(size, partial(_all_due, week, starts))
     per_call = found["near"]["median"]
     found |= {"per_second": round(1e6 / per_call), "goal_per_second": DUE_GOAL_PER_S}
@@ -82,8 +82,8 @@ def _office(holidays: int) -> WorkingHours:
 def _competitor(size: Size) -> Figure:
     """The same office hours and the same twenty hours in a library of that purpose; ten holidays."""
     import businesstimedelta  # noqa: PLC0415  (only developers have it)
-    import holidays  # noqa: PLC0415
-    import pytz  # noqa: PLC0415
+    import holidays  # noqa: PLC0415  (likewise)
+    import pytz  # noqa: PLC0415  (likewise)
 
     zone = pytz.timezone("Europe/Berlin")
     closed = holidays.HolidayBase()

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from incidents import api
-from incidents.views import dashboard, desk, files, log, portal, tracking, verbs
+from incidents.views import clocks, dashboard, desk, files, log, portal, tracking, verbs
 
 app_name = "incidents"
 
@@ -50,6 +50,9 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/prioritise/", verbs.prioritise, name="desk_prioritise"),
     path("desk/incidents/<incident:reference>/cancel/", verbs.cancel, name="desk_cancel"),
     path("desk/incidents/<incident:reference>/attach/", verbs.attach, name="desk_attach"),
+    path("desk/incidents/<incident:reference>/clocks/", clocks.clocks, name="desk_clocks"),
+    path("desk/incidents/<incident:reference>/clocks/<int:clock>/waive/", clocks.waive, name="desk_waive"),
+    path("desk/incidents/<incident:reference>/clocks/<int:clock>/deadline/", clocks.deadline, name="desk_deadline"),
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
 ]
 

@@ -31,6 +31,15 @@ class ClockFace(Protocol):
     def paused_reason(self) -> str: ...
 
 
+class Stretch(Protocol):
+    """From when until when (`incidents.explanation` provides it)."""
+
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+
+
 @dataclass(frozen=True)
 class ClockWords:
     """A clock in words: `<b>lead</b> rest`, and how it stands (calm, attention, late, paused, done, plain)."""
@@ -85,6 +94,14 @@ def by_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """As due_words, for after the word "by": today's times need no day (next news by 14:00)."""
     there = at.astimezone(zone)
     return f"{there:%H:%M}" if there.date() == now.astimezone(zone).date() else due_words(at, now, zone)
+
+
+def span_words(start: datetime, end: datetime, now: datetime, zone: tzinfo) -> str:
+    """today 13:43 to 15:16, yesterday 17:00 to today 09:00: the day is said again only when it is another."""
+    there = end.astimezone(zone)
+    same_day = there.date() == start.astimezone(zone).date()
+    until = f"{there:%H:%M}" if same_day else due_words(end, now, zone)
+    return gettext("%(start)s to %(end)s") % {"start": due_words(start, now, zone), "end": until}
 
 
 def initials(name: str) -> str:

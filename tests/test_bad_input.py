@@ -81,6 +81,7 @@ def address(route: Route, reference: str) -> str:
         "reference": reference,
         "file": "00000000-0000-4000-8000-000000000000",
         "key": "x",
+        "clock": "1",
         "name": "x",
         "token": "x",
     }

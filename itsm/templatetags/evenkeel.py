@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from itsm import moment, wording
-from itsm.wording import ClockFace, ClockWords, StatusWords
+from itsm.wording import ClockFace, ClockWords, StatusWords, Stretch
 
 register = template.Library()
 
@@ -24,6 +24,12 @@ def due_words(at: datetime | None) -> str:
 def by_words(at: datetime | None) -> str:
     """Next news by {{ at|by_words }}: 14:00, tomorrow 10:00."""
     return wording.by_words(at, moment.now(), timezone.get_current_timezone()) if at else ""
+
+
+@register.filter
+def span_words(stretch: Stretch) -> str:
+    """{{ stretch|span_words }}: today 13:43 to 15:16."""
+    return wording.span_words(stretch.start, stretch.end, moment.now(), timezone.get_current_timezone())
 
 
 @register.filter

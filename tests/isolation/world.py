@@ -44,6 +44,7 @@ class World:
             "file": str(self.file.token),
             "key": self.token_key,
             "pk": str(self.incident.pk),
+            "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
         }
         assert names <= known.keys(), f"declare the parameters {set(names) - known.keys()} of {pattern}"

@@ -104,3 +104,16 @@ def test_status_has_words_for_both_sides():
     assert str(wording.status_words("restored", for_customer=True).label) == "Works again, we watch it"
     assert str(wording.status_words("restored", for_customer=False).label) == "Restored"
     assert wording.status_words("lost", for_customer=False).label == "lost"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        (NOW - timedelta(hours=2), NOW, "today 07:30 to 09:30"),
+        (NOW - timedelta(hours=20), NOW, "yesterday 13:30 to today 09:30"),
+        (NOW - timedelta(hours=20), NOW - timedelta(hours=19), "yesterday 13:30 to 14:30"),
+    ],
+)
+def test_a_span_says_the_day_again_only_when_it_is_another(start, end, words):
+    with translation.override("en-gb"):
+        assert wording.span_words(start, end, NOW, BERLIN) == words

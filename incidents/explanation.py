@@ -1,0 +1,133 @@
+"""Why a clock says what it says: the stretches in which it ran or waited, and the rule that chose its target.
+
+Made out of what is stored, so that an explanation cannot differ from the clock (rule 24 of docs/sla.md).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from customers import policy
+from customers.models import Level
+from customers.policy import Terms
+from incidents import waiting
+from incidents.corrections import BY_HAND
+from incidents.models import Clock, ClockWaiver, Incident
+from incidents.queries import ClockFace, face
+from incidents.sla import ledger
+from itsm import wording
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """`start` to `end` it ran or stood still; `used_s` of its working time went by in it."""
+
+    start: datetime
+    end: datetime
+    runs: bool
+    why: str
+    used_s: int
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A clock with its verdict, its past and its rule."""
+
+    clock: Clock
+    face: ClockFace
+    rule: str
+    stretches: list[Stretch]
+    used_s: int
+    customer_s: int | None  # the same wait by the customer's wall clock, without any pause
+    agreed_for: datetime | None  # a deadline by hand
+    waiver: ClockWaiver | None
+
+    @property
+    def verdict(self) -> str:
+        """running, paused, late (and still owed), met, missed, waived or cancelled."""
+        if self.waiver:
+            return "waived"
+        if self.clock.breached_at:
+            return "late" if self.is_open else "missed"
+        done = {Clock.State.STOPPED: "met", Clock.State.CANCELLED: "cancelled"}
+        return done.get(Clock.State(self.clock.state), self.clock.state)
+
+    @property
+    def is_open(self) -> bool:
+        return self.clock.state in (Clock.State.RUNNING, Clock.State.PAUSED)
+
+    @property
+    def may_be_waived(self) -> bool:
+        return self.clock.breached_at is not None and self.waiver is None
+
+    @property
+    def may_be_agreed(self) -> bool:
+        return self.is_open and self.clock.kind in BY_HAND
+
+
+def explain(incident: Incident, now: datetime) -> list[Explained]:
+    """All clocks of the incident, the open ones first, then the latest; two questions however many there are."""
+    terms = policy.terms(incident.policy)
+    rows = incident.clocks.select_related("waiver__by").order_by("-started_at", "-pk")
+    found = [_explained(clock, incident, terms, now) for clock in rows]
+    return sorted(found, key=lambda one: not one.is_open)
+
+
+def _explained(clock: Clock, incident: Incident, terms: Terms, now: datetime) -> Explained:
+    book = ledger.from_json(clock.ledger)
+    end = clock.stopped_at or now
+    by_hand = book.fixed_due if clock.kind in BY_HAND else None
+    return Explained(
+        clock=clock,
+        face=face(clock, terms, now),
+        rule=_rule(clock, book, terms),
+        stretches=list(_stretches(book, end, terms)),
+        used_s=ledger.elapsed(book, end, terms.calendars),
+        customer_s=int((end - clock.started_at).total_seconds()) if clock.kind == Clock.Kind.RESTORE else None,
+        agreed_for=by_hand,
+        waiver=getattr(clock, "waiver", None),
+    )
+
+
+def _rule(clock: Clock, book: ledger.Ledger, terms: Terms) -> str:
+    """P2 of a customer at level 1 (Guided): 8 h 00, in business hours."""
+    if clock.kind == Clock.Kind.TEAM:
+        return _("The team gives itself %(time)s of its customer's business hours.") % {"time": _time(clock.target_s)}
+    hours = terms.calendars[book.last.hours_key]
+    words = {
+        "priority": f"P{clock.priority}",
+        "level": clock.level,
+        "model": Level(clock.level).label,
+        "time": _time(clock.target_s),
+        "hours": _("around the clock") if hours.always_open else _("in business hours (%s)") % hours.zone.key,
+    }
+    return _("%(priority)s of a customer at level %(level)d (%(model)s): %(time)s, %(hours)s.") % words
+
+
+def _time(seconds: int) -> str:
+    return wording.duration_words(seconds)
+
+
+def _stretches(book: ledger.Ledger, end: datetime, terms: Terms) -> Iterable[Stretch]:
+    """What follows each other and differs only in its terms is one stretch: a reader looks for what happened."""
+    last: Stretch | None = None
+    for segment, until, used in ledger.spans(book, end, terms.calendars):
+        runs, why = segment.state == ledger.State.RUNNING, _why(segment)
+        if until <= segment.start:
+            continue
+        if last and last.runs == runs and last.why == why:
+            last = Stretch(last.start, until, runs, why, last.used_s + used)
+            continue
+        if last:
+            yield last
+        last = Stretch(segment.start, until, runs, why, used)
+    if last:
+        yield last
+
+
+def _why(segment: ledger.Segment) -> str:
+    if segment.state == ledger.State.STOPPED:
+        return _("it worked")
+    return ", ".join(waiting.in_words(reason) for reason in segment.reasons)

@@ -1,0 +1,21 @@
+"""What may be decided about a clock."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from incidents.forms.desk import words
+
+
+class WaiverForm(forms.Form):
+    reason = words(_("Why is this miss not counted?"), rows=2)
+
+
+class DeadlineForm(forms.Form):
+    due_at = forms.DateTimeField(
+        label=_("Agreed for"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": _("Please give a day and a time, such as 2026-11-24 14:00.")},
+        help_text=_("Leave it empty to go back to what the agreement says."),
+    )
+    reason = words(_("With whom, and why?"), rows=2)

@@ -1,0 +1,213 @@
+"""Each clock explained, in every state, and what may be decided about one."""
+
+from datetime import timedelta
+
+import pytest
+from django.test.html import parse_html
+
+from incidents import conversation, corrections, explanation, lifecycle
+from incidents.models import Clock, ClockWaiver
+from itsm import moment
+from tests import factories
+from tests.incidents.desk.pages import HX, elements, region, text
+from tests.incidents.moments import at, clock, history
+
+P1 = {"impact": 1, "urgency": 1}
+
+
+@pytest.fixture
+def monday_p1(office, reporter, team):
+    """A P2 of Monday, 09:00, in office hours (8 to 18)."""
+    with moment.travel(at("Mon 09:00")):
+        return factories.open_incident(reporter, impact=1, urgency=2)
+
+
+def explained(incident, kind: str, now: str) -> explanation.Explained:
+    incident.refresh_from_db()
+    return next(one for one in explanation.explain(incident, at(now)) if one.clock.kind == kind)
+
+
+def stretches(one: explanation.Explained) -> list[tuple[str, str, bool, str, int]]:
+    there = [
+        (s.start.astimezone(at("Mon 00:00").tzinfo), s.end.astimezone(at("Mon 00:00").tzinfo), s) for s in one.stretches
+    ]
+    return [(f"{a:%a %H:%M}", f"{b:%a %H:%M}", s.runs, s.why, s.used_s // 60) for a, b, s in there]
+
+
+def test_a_clock_that_waited_says_when_and_for_what(monday_p1, agent, reporter) -> None:
+    with moment.travel(at("Mon 10:00")):
+        lifecycle.ask(monday_p1, by=agent, question="Which printer is it?")
+    with moment.travel(at("Mon 13:00")):
+        conversation.add(monday_p1, by=reporter, text="The left one.")
+
+    one = explained(monday_p1, "restore", "Mon 14:00")
+
+    assert stretches(one) == [
+        ("Mon 09:00", "Mon 10:00", True, "", 60),
+        ("Mon 10:00", "Mon 13:00", False, "Which printer is it?", 0),
+        ("Mon 13:00", "Mon 14:00", True, "", 60),
+    ]
+    assert (one.used_s, one.customer_s) == (2 * 3600, 5 * 3600)
+    assert one.rule == "P2 of a customer at level 1 (Guided): 8 h 00, in business hours (Europe/Berlin)."
+
+
+def test_nights_are_in_a_stretch_but_are_not_used(monday_p1) -> None:
+    one = explained(monday_p1, "restore", "Tue 09:00")
+
+    assert stretches(one) == [("Mon 09:00", "Tue 09:00", True, "", 10 * 60 - 60 + 60)]
+
+
+def test_a_relapse_tells_of_the_time_in_which_it_worked(monday_p1, agent, reporter) -> None:
+    with moment.travel(at("Mon 10:00")):
+        factories.restored(monday_p1, agent)
+    with moment.travel(at("Mon 12:00")):
+        lifecycle.still_broken(monday_p1, by=reporter)
+
+    one = explained(monday_p1, "restore", "Mon 13:00")
+
+    assert [(runs, why) for _from, _to, runs, why, _used in stretches(one)] == [
+        (True, ""),
+        (False, "it worked"),
+        (True, ""),
+    ]
+
+
+def test_every_state_has_its_verdict(monday_p1, agent, lead) -> None:
+    def stand() -> dict[str, str]:
+        monday_p1.refresh_from_db()
+        return {one.clock.kind: one.verdict for one in explanation.explain(monday_p1, moment.now())}
+
+    with moment.travel(at("Mon 09:10")):
+        assert stand() == {"response": "running", "restore": "running"}
+        lifecycle.ask(monday_p1, by=agent, question="Which one?")
+        assert stand() == {"response": "met", "update": "running", "restore": "paused"}
+    with moment.travel(at("Mon 11:00")):
+        lifecycle.clocks.sweep(moment.now())
+        assert stand()["update"] == "late"
+        conversation.update(monday_p1, by=agent, text="Sorry.")
+    with moment.travel(at("Mon 11:05")):
+        missed = monday_p1.clocks.get(kind="update", cycle=1)
+        kept = {one.clock.pk: one.verdict for one in explanation.explain(monday_p1, moment.now())}
+        assert kept[missed.pk] == "missed"
+        corrections.waive(missed, by=lead, reason="The customer asked us to wait.")
+        kept = {one.clock.pk: one.verdict for one in explanation.explain(monday_p1, moment.now())}
+        assert kept[missed.pk] == "waived"
+        lifecycle.cancel(monday_p1, by=agent, reason="A double.")
+        assert stand()["restore"] == "cancelled"
+
+
+def test_a_deadline_by_hand_is_named(monday_p1, agent) -> None:
+    with moment.travel(at("Mon 09:30")):
+        corrections.agree_deadline(monday_p1, by=agent, kind="restore", due_at=at("Fri 12:00"), reason="Birte agreed.")
+
+    assert explained(monday_p1, "restore", "Mon 10:00").agreed_for == at("Fri 12:00")
+    assert explained(monday_p1, "response", "Mon 10:00").agreed_for is None
+
+
+def test_the_page_reads_the_clock_out(desk, incident, agent, address, still) -> None:
+    lifecycle.ask(incident, by=agent, question="Which printer is it?")
+
+    shown = text(region(desk.get(address("clocks")).content.decode(), "explained"))
+
+    assert "Restore stands still" in shown
+    assert "P4 of a customer at level 1 (Guided): 5 days, around the clock." in shown
+    assert "Next update runs" in shown
+
+
+def test_the_incident_leads_to_the_explanation(desk, incident, address) -> None:
+    assert f'href="{address("clocks")}"' in desk.get(address()).content.decode()
+
+
+def test_the_script_gets_the_part_without_the_frame(desk, address) -> None:
+    html = desk.get(address("clocks"), headers=HX).content.decode()
+
+    assert "<html" not in html
+    assert region(html, "explained")
+
+
+def where(incident, verb: str, kind: str) -> str:
+    return f"/desk/incidents/{incident.reference}/clocks/{clock(incident, kind).pk}/{verb}/"
+
+
+def test_a_deadline_is_agreed_and_taken_away_on_the_page(desk, incident) -> None:
+    due = (moment.now() + timedelta(days=3)).replace(second=0, microsecond=0)
+    page = where(incident, "deadline", "restore")
+
+    answer = desk.post(page, {"due_at": f"{due:%Y-%m-%dT%H:%M}", "reason": "Birte agreed."}, follow=True)
+    assert clock(incident, "restore").due_at == due
+    assert "The deadline is as agreed." in answer.content.decode()
+
+    desk.post(page, {"due_at": "", "reason": "It was a mistake."})
+    assert clock(incident, "restore").due_at != due
+    assert history(incident)[-2:] == ["deadline_set", "deadline_set"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"due_at": "2020-01-01T10:00", "reason": "Agreed"}, "cannot be agreed for a time that has passed"),
+        ({"due_at": "0001-01-01T00:00", "reason": "Agreed"}, ""),
+        ({"due_at": "tomorrow", "reason": "Agreed"}, "Please give a day and a time"),
+        ({"due_at": "2099-01-01T10:00", "reason": "  "}, "Please write at least one sentence."),
+    ],
+)
+def test_what_is_no_deadline_is_refused_with_all_that_was_typed(desk, incident, typed, sentence) -> None:
+    before = clock(incident, "restore").due_at
+
+    answer = desk.post(where(incident, "deadline", "restore"), typed)
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in html
+    assert typed["due_at"] in html
+    assert clock(incident, "restore").due_at == before
+    assert [one for one in elements(parse_html(html)) if one.name == "details" and ("open", None) in one.attributes]
+
+
+@pytest.fixture
+def missed(incident):
+    Clock.objects.filter(incident=incident, kind="response").update(breached_at=moment.now())
+    return clock(incident, "response")
+
+
+def test_a_lead_takes_a_miss_out_of_the_count(as_user, lead, incident, missed) -> None:
+    page = where(incident, "waive", "response")
+
+    answer = as_user(lead).post(page, {"reason": "The line was cut by a digger."}, follow=True)
+
+    assert "missed, not counted" in answer.content.decode()
+    assert (missed.waiver.by, missed.waiver.reason) == (lead, "The line was cut by a digger.")
+    assert history(incident)[-1] == "miss_waived"
+    assert not Clock.objects.judged_between(at("2020-01-01 00:00"), moment.now() + timedelta(days=1)).exists()
+
+
+def test_waived_twice_is_waived_once(as_user, lead, incident, missed) -> None:
+    for _ in range(2):
+        as_user(lead).post(where(incident, "waive", "response"), {"reason": "A digger."})
+
+    assert ClockWaiver.objects.count() == 1
+    assert history(incident).count("miss_waived") == 1
+
+
+def test_what_was_not_missed_cannot_be_waived(as_user, lead, incident) -> None:
+    answer = as_user(lead).post(where(incident, "waive", "restore"), {"reason": "Just so."})
+
+    assert answer.status_code == 409
+    assert "was not missed" in answer.content.decode()
+
+
+def test_agents_do_not_decide_what_counts(desk, incident, missed) -> None:
+    assert desk.post(where(incident, "waive", "response"), {"reason": "Just so."}).status_code == 404
+    assert "Do not count" not in desk.get(f"/desk/incidents/{incident.reference}/clocks/").content.decode()
+
+
+@pytest.mark.parametrize("cycles", [1, 3, 40])
+def test_the_page_asks_the_same_number_of_questions(
+    desk, incident, agent, address, cycles, django_assert_num_queries
+) -> None:
+    for number in range(cycles):
+        conversation.update(incident, by=agent, text=f"Update {number}")
+    desk.get(address("clocks"))
+
+    with django_assert_num_queries(4):  # session, user, incident, clocks
+        desk.get(address("clocks"))
