@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from incidents import api
-from incidents.views import clocks, dashboard, desk, files, log, portal, tracking, verbs
+from incidents.views import clocks, corrections, dashboard, desk, files, log, portal, tracking, verbs
 
 app_name = "incidents"
 
@@ -50,6 +50,15 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/prioritise/", verbs.prioritise, name="desk_prioritise"),
     path("desk/incidents/<incident:reference>/cancel/", verbs.cancel, name="desk_cancel"),
     path("desk/incidents/<incident:reference>/attach/", verbs.attach, name="desk_attach"),
+    path("desk/incidents/<incident:reference>/wait/", corrections.wait, name="desk_wait"),
+    path("desk/incidents/<incident:reference>/go-on/", corrections.go_on, name="desk_go_on"),
+    path("desk/incidents/<incident:reference>/hand-over/", corrections.hand_over, name="desk_hand_over"),
+    path("desk/incidents/<incident:reference>/merge/", corrections.merge, name="desk_merge"),
+    path(
+        "desk/incidents/<incident:reference>/correct-customer/",
+        corrections.correct_customer,
+        name="desk_correct_customer",
+    ),
     path("desk/incidents/<incident:reference>/clocks/", clocks.clocks, name="desk_clocks"),
     path("desk/incidents/<incident:reference>/clocks/<int:clock>/waive/", clocks.waive, name="desk_waive"),
     path("desk/incidents/<incident:reference>/clocks/<int:clock>/deadline/", clocks.deadline, name="desk_deadline"),

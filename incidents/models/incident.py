@@ -177,5 +177,15 @@ class Incident(models.Model):
         return self.status in self.OPEN
 
     @property
+    def asks_customer(self) -> bool:
+        """It waits for something that only the customer can do."""
+        return self.status == self.Status.PENDING and self.pending_reason in self.PAUSING
+
+    @property
+    def status_shown(self) -> str:
+        """The status in words (`itsm.wording`): waiting for a supplier is not waiting for the customer."""
+        return "waiting" if self.status == self.Status.PENDING and not self.asks_customer else self.status
+
+    @property
     def is_down(self) -> bool:
         return self.status in self.DOWN

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 
 from customers.permissions import SignedInRequest, agent_required
 from incidents import queries
-from incidents.forms.desk import FORMS, VerbForm
+from incidents.forms.corrections import FORMS
+from incidents.forms.desk import VerbForm
 from incidents.models import Incident, IncidentEvent
 from itsm import moment
 from itsm.htmx import trigger, wants_fragment

@@ -68,7 +68,7 @@ def show(
 
 
 def _form(incident: Incident, verb: str, *sent: Any) -> FollowForm:
-    waits = verb == "add" and incident.status == Incident.Status.PENDING
+    waits = verb == "add" and incident.asks_customer
     return (AnswerForm if waits else FORMS[verb])(*sent, auto_id=f"{verb}-%s")
 
 

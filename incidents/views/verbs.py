@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from customers.permissions import SignedInRequest, agent_required
 from incidents import conversation, lifecycle, queries
-from incidents.forms.desk import FORMS, VerbForm
+from incidents.forms.corrections import FORMS
+from incidents.forms.desk import VerbForm
 from incidents.models import Incident
 from incidents.views.desk import Work, done, find, show, view_of
 from itsm import moment, wording
@@ -29,7 +30,7 @@ def take(request: SignedInRequest, reference: str) -> HttpResponse:
         lifecycle.take(incident, by=request.user, expected_version=form.cleaned_data["version"])
         return _("You have it now.")
 
-    return _do(request, reference, "", VerbForm, act)
+    return do(request, reference, "", VerbForm, act)
 
 
 @require_POST
@@ -37,11 +38,11 @@ def take(request: SignedInRequest, reference: str) -> HttpResponse:
 def update(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: Any) -> str:
         conversation.update(
-            incident, by=request.user, next_update_at=form.promised(), **_said(form, "text"), **_once(form)
+            incident, by=request.user, next_update_at=form.promised(), **said(form, "text"), **once(form)
         )
-        return _("Sent. The next update is due %(when)s.") % {"when": _promised(incident)}
+        return _("Sent. The next update is due %(when)s.") % {"when": promised(incident)}
 
-    return _do(request, reference, "update", FORMS["update"], act)
+    return do(request, reference, "update", FORMS["update"], act)
 
 
 @require_POST
@@ -49,34 +50,32 @@ def update(request: SignedInRequest, reference: str) -> HttpResponse:
 def note(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
         token = form.cleaned_data["client_token"]
-        conversation.note(incident, by=request.user, client_token=token, **_said(form, "text"))
+        conversation.note(incident, by=request.user, client_token=token, **said(form, "text"))
         return _("Kept as an internal note.")
 
-    return _do(request, reference, "note", FORMS["note"], act)
+    return do(request, reference, "note", FORMS["note"], act)
 
 
 @require_POST
 @agent_required
 def ask(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: Any) -> str:
-        lifecycle.ask(
-            incident, by=request.user, next_update_at=form.promised(), **_said(form, "question"), **_once(form)
-        )
+        lifecycle.ask(incident, by=request.user, next_update_at=form.promised(), **said(form, "question"), **once(form))
         return _("Asked. The clock to restore waits for the answer; the next update is due %(when)s.") % {
-            "when": _promised(incident)
+            "when": promised(incident)
         }
 
-    return _do(request, reference, "ask", FORMS["ask"], act)
+    return do(request, reference, "ask", FORMS["ask"], act)
 
 
 @require_POST
 @agent_required
 def restore(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
-        lifecycle.restore(incident, by=request.user, **_said(form, "outcome", "restored_by"), **_once(form))
+        lifecycle.restore(incident, by=request.user, **said(form, "outcome", "restored_by"), **once(form))
         return _("Restored. The customer is told, and asked to say if it is not so.")
 
-    return _do(request, reference, "restore", FORMS["restore"], act)
+    return do(request, reference, "restore", FORMS["restore"], act)
 
 
 @require_POST
@@ -84,10 +83,10 @@ def restore(request: SignedInRequest, reference: str) -> HttpResponse:
 def resolve(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
         version = form.cleaned_data["version"]
-        lifecycle.resolve(incident, by=request.user, expected_version=version, **_said(form, "note"))
+        lifecycle.resolve(incident, by=request.user, expected_version=version, **said(form, "note"))
         return _("Resolved. The customer is told and may say no.")
 
-    return _do(request, reference, "resolve", FORMS["resolve"], act)
+    return do(request, reference, "resolve", FORMS["resolve"], act)
 
 
 @require_POST
@@ -96,21 +95,21 @@ def prioritise(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
         version = form.cleaned_data["version"]
         changed = lifecycle.prioritise(
-            incident, by=request.user, expected_version=version, **_said(form, "impact", "urgency")
+            incident, by=request.user, expected_version=version, **said(form, "impact", "urgency")
         )
         return _("The priority is P%(priority)d now.") % {"priority": changed.priority}
 
-    return _do(request, reference, "prioritise", FORMS["prioritise"], act)
+    return do(request, reference, "prioritise", FORMS["prioritise"], act)
 
 
 @require_POST
 @agent_required
 def cancel(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
-        lifecycle.cancel(incident, by=request.user, **_said(form, "reason"))
+        lifecycle.cancel(incident, by=request.user, **said(form, "reason"))
         return _("Withdrawn. The customer is told why.")
 
-    return _do(request, reference, "cancel", FORMS["cancel"], act)
+    return do(request, reference, "cancel", FORMS["cancel"], act)
 
 
 @require_POST
@@ -121,7 +120,7 @@ def attach(request: SignedInRequest, reference: str) -> HttpResponse:
         attachment = conversation.attach(incident, by=request.user, upload=upload, is_public=is_public)
         return _("“%(name)s” is attached.") % {"name": attachment.name}
 
-    return _do(request, reference, "attach", FORMS["attach"], act)
+    return do(request, reference, "attach", FORMS["attach"], act)
 
 
 @require_POST
@@ -131,10 +130,10 @@ def revoke_links(request: SignedInRequest, reference: str) -> HttpResponse:
         lifecycle.revoke_links(incident, by=request.user)
         return _("All tracking links sent so far have ended. The next mail brings a new one.")
 
-    return _do(request, reference, "", VerbForm, act)
+    return do(request, reference, "", VerbForm, act)
 
 
-def _do(request: SignedInRequest, reference: str, doing: str, form_class: type[VerbForm], act: Act) -> HttpResponse:
+def do(request: SignedInRequest, reference: str, doing: str, form_class: type[VerbForm], act: Act) -> HttpResponse:
     """One verb, once; whatever stands in its way is said beside the words, which stay in their form."""
     incident = find(request, reference)
     form = form_class(request.POST, request.FILES, incident=incident)
@@ -161,15 +160,15 @@ def _refused(request: SignedInRequest, incident: Incident, work: Work, sentence:
     return show(request, fresh, work, view=view_of(request.POST))
 
 
-def _said(form: VerbForm, *names: str) -> dict[str, Any]:
+def said(form: VerbForm, *names: str) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in names}
 
 
-def _once(form: VerbForm) -> dict[str, Any]:
+def once(form: VerbForm) -> dict[str, Any]:
     """So that it is said once, and against the state it was written for."""
     return {"expected_version": form.cleaned_data["version"], "client_token": form.cleaned_data["client_token"]}
 
 
-def _promised(incident: Incident) -> str:
+def promised(incident: Incident) -> str:
     due: datetime | None = incident.clocks.promises().order_by("due_at").values_list("due_at", flat=True).first()
     return wording.due_words(due, moment.now(), timezone.get_current_timezone()) if due else ""
