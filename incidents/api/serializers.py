@@ -10,6 +10,7 @@ from rest_framework import serializers
 from customers.models import Customer, Service, User
 from incidents import queries
 from incidents.conversation import MAX_TEXT
+from incidents.corrections import BY_HAND
 from incidents.models import Clock, Incident, IncidentEvent
 from itsm import moment
 
@@ -194,3 +195,32 @@ class CancelSerializer(serializers.Serializer[Any]):
 class AttachSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(help_text=f"At most {settings.ATTACHMENT_MAX_BYTES // 1024**2} MB.")
     is_public = serializers.BooleanField(required=False, default=True)
+
+
+class WaitSerializer(VerbSerializer):
+    text = Words(help_text="What we wait for, and from whom; the customer reads it.")
+    next_update_at = Moment(required=False)
+
+
+class GoOnSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(
+        choices=Incident.PendingReason.choices, required=False, help_text="Which waiting is over. Default: all."
+    )
+
+
+class HandOverSerializer(TakeSerializer):
+    team = serializers.CharField(max_length=80, help_text="The name of a team that serves the customer.")
+
+
+class MergeSerializer(serializers.Serializer[Any]):
+    into = serializers.CharField(max_length=20, help_text="The reference of the incident that goes on.")
+
+
+class CorrectCustomerSerializer(TakeSerializer):
+    reporter = serializers.EmailField(help_text="Who reported it really, at a customer you serve.")
+
+
+class AgreeDeadlineSerializer(TakeSerializer):
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in BY_HAND])
+    due_at = Moment(allow_null=True, help_text="null takes the deadline away again.")
+    reason = Words(help_text="With whom it was agreed, and why.")

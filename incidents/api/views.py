@@ -16,8 +16,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.models import Customer, Service, User
-from incidents import conversation, lifecycle, queries
+from customers.models import Customer, Service, Team, User
+from incidents import conversation, corrections, lifecycle, queries
 from incidents.api import serializers as shapes
 from incidents.models import Incident
 
@@ -171,6 +171,41 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         incident, said = self._asked(shapes.CancelSerializer)
         return self._answer(lifecycle.cancel(incident, by=self._user(), **said))
 
+    @_verb(shapes.WaitSerializer)
+    def wait(self, request: Request, reference: str, **_format: str) -> Response:
+        """The next step is a supplier's; no clock stands still."""
+        incident, said = self._asked(shapes.WaitSerializer)
+        return self._answer(lifecycle.wait_for_supplier(incident, by=self._user(), **_seen(said)))
+
+    @_verb(shapes.GoOnSerializer)
+    def go_on(self, request: Request, reference: str, **_format: str) -> Response:
+        incident, said = self._asked(shapes.GoOnSerializer)
+        return self._answer(lifecycle.go_on(incident, by=self._user(), **said))
+
+    @_verb(shapes.HandOverSerializer)
+    def hand_over(self, request: Request, reference: str, **_format: str) -> Response:
+        incident, said = self._asked(shapes.HandOverSerializer)
+        said["team"] = self._one(Team.objects.filter(customers=incident.customer, name=said["team"]), "team")
+        return self._answer(corrections.hand_over(incident, by=self._user(), **_seen(said)))
+
+    @_verb(shapes.MergeSerializer)
+    def merge(self, request: Request, reference: str, **_format: str) -> Response:
+        """Answers with the incident that goes on."""
+        incident, said = self._asked(shapes.MergeSerializer)
+        into = self._one(self.get_queryset().filter(reference=said["into"]), "into")
+        return self._answer(corrections.merge(incident, by=self._user(), into=into))
+
+    @_verb(shapes.CorrectCustomerSerializer)
+    def correct_customer(self, request: Request, reference: str, **_format: str) -> Response:
+        incident, said = self._asked(shapes.CorrectCustomerSerializer)
+        said["reporter"] = self._reporter(said["reporter"])
+        return self._answer(corrections.correct_customer(incident, by=self._user(), **_seen(said)))
+
+    @_verb(shapes.AgreeDeadlineSerializer)
+    def agree_deadline(self, request: Request, reference: str, **_format: str) -> Response:
+        incident, said = self._asked(shapes.AgreeDeadlineSerializer)
+        return self._answer(corrections.agree_deadline(incident, by=self._user(), **_seen(said)))
+
     @_verb(shapes.AttachSerializer, parser_classes=[MultiPartParser])
     def attach(self, request: Request, reference: str, **_format: str) -> Response:
         incident, said = self._asked(shapes.AttachSerializer)
@@ -197,6 +232,13 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def _side(self) -> type[shapes.IncidentSerializer]:
         is_customer_side = not getattr(self, "swagger_fake_view", False) and self._user().is_customer_side
         return shapes.IncidentSerializer if is_customer_side else shapes.DeskIncidentSerializer
+
+    def _one(self, found: QuerySet[Any], field: str) -> Any:
+        """What a name stands for, or a sentence at the field that named it."""
+        one = found.first()
+        if one is None:
+            raise ValidationError({field: ["There is nothing of this name that you may use here."]})
+        return one
 
     def _reporter(self, email: str) -> User:
         if not email or self._user().is_customer_side:
