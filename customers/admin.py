@@ -92,6 +92,11 @@ class ServiceInline(_ByRole, admin.TabularInline):
 @admin.register(Calendar)
 class CalendarAdmin(_ByRole, admin.ModelAdmin):
     search_fields = ("name",)
+    fields = ("name", "spec")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Calendar | None = None) -> tuple[str, ...]:
+        """Hours in use are changed at the desk, where it is shown first what that does to open clocks."""
+        return ("spec",) if obj and obj.customer_set.exists() else ()
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "spec":

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
+from customers import calendars
 from customers.models import Calendar, Customer, Membership, Service, Team, User
 from itsm import moment
 from itsm.context import DEMO_PASSWORD
@@ -23,7 +24,8 @@ def seed() -> None:
     since = moment.now() - WITH_US_FOR
     password = make_password(DEMO_PASSWORD)  # once: it is slow on purpose
     for calendar in CAST["calendar"]:
-        Calendar.objects.get_or_create(name=calendar["name"], defaults={"spec": _hours(calendar, since)})
+        if not Calendar.objects.filter(name=calendar["name"]).exists():
+            _calendar(calendar, since).save()
     for customer in CAST["customer"]:
         _customer(customer, since, password)
     for team in CAST["team"]:
@@ -38,14 +40,20 @@ def customers() -> Any:
     return Customer.objects.filter(name__in=[customer["name"] for customer in CAST["customer"]])
 
 
-def _hours(calendar: dict[str, Any], since: datetime) -> dict[str, Any]:
-    years = range(since.year, since.year + 6)
-    return {
-        "tz": calendar["tz"],
-        "always_open": False,
-        "weekly": {day: [calendar["hours"]] for day in WEEKDAYS},
-        "holidays": [f"{year}-{day}" for year in years for day in calendar["holidays"]],
+def _calendar(told: dict[str, Any], since: datetime) -> Calendar:
+    """As a lead would write it: the week, the country's public holidays, and days of one's own."""
+    years = range(since.year - calendars.YEARS_BACK, since.year + calendars.YEARS_AHEAD)
+    own = {
+        f"{year}-{day}": name for year in range(since.year, since.year + 6) for day, name in told["own_days"].items()
     }
+    public = calendars.public_holidays(told["country"], told["region"], years)
+    spec = {
+        "tz": told["tz"],
+        "always_open": False,
+        "weekly": {day: [told["hours"]] for day in WEEKDAYS},
+        "holidays": sorted({day.isoformat() for day in public} | own.keys()),
+    }
+    return Calendar(name=told["name"], spec=spec, country=told["country"], region=told["region"], own_days=own)
 
 
 def _customer(told: dict[str, Any], since: datetime, password: str) -> None:

@@ -24,11 +24,29 @@ def validate_hours(spec: Any) -> None:
         raise ValidationError(gettext(error.template) % error.parts) from error
 
 
+class CalendarQuerySet(models.QuerySet["Calendar"]):
+    def visible_to(self, user: "User") -> Self:
+        """For those who decide about all customers that work by it: a calendar may be shared by several."""
+        if not user.is_lead:
+            return self.none()
+        mine = Customer.objects.visible_to(user)
+        return self.filter(customer__in=mine).exclude(customer__in=Customer.objects.exclude(pk__in=mine)).distinct()
+
+
 class Calendar(models.Model):
-    """When somebody works: a time zone, hours, holidays and single days that differ."""
+    """When somebody works: a time zone, hours, holidays and single days that differ.
+
+    `spec` is what the clocks count by; the rest is what an editor comes back to, out of which it is made.
+    """
 
     name = models.CharField(max_length=80, unique=True)
     spec = models.JSONField(validators=[validate_hours])  # its form: customers.working_hours.parse
+    country = models.CharField(max_length=2, blank=True)  # ISO 3166: its public holidays are in `spec`
+    region = models.CharField(max_length=20, blank=True)
+    own_days = models.JSONField(default=dict, blank=True)  # date -> name: closed on top of that
+    version = models.PositiveIntegerField(default=1)  # two people who edit at once do not undo each other
+
+    objects = CalendarQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

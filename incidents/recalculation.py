@@ -37,14 +37,15 @@ class NotNow(Refused):
 
 
 def propose_calendar(
-    calendar: Calendar, proposal: dict[str, Any], *, by: User, expected_version: int = 0
+    calendar: Calendar, proposal: dict[str, Any], *, by: User, expected_version: int | None = None
 ) -> Recalculation:
     """Computes in the background what other hours would do; `proposal` holds the calendar's fields, `spec` among them.
 
     Nothing is saved in the calendar yet. Raises `HoursError` for hours that cannot be kept.
     """
     parse(proposal["spec"])
-    return _begin(Recalculation(calendar=calendar, proposal=proposal, expected_version=expected_version, by=by))
+    seen = calendar.version if expected_version is None else expected_version
+    return _begin(Recalculation(calendar=calendar, proposal=proposal, expected_version=seen, by=by))
 
 
 def propose_agreement(customer: Customer, *, by: User) -> Recalculation:
@@ -69,17 +70,23 @@ def decide(job: Recalculation, *, apply: bool) -> Recalculation:
         job.state, job.finished_at = State.DROPPED, moment.now()
         job.save(update_fields=["state", "finished_at"])
         return job
-    if job.calendar:
-        _save_calendar(job.calendar, job.proposal)
+    if job.calendar_id:
+        _save_calendar(job)
     _start_over(job, State.APPLYING)
     wakeup.after_commit("incidents.tasks.go_on_recalculating")
     return job
 
 
-def _save_calendar(calendar: Calendar, proposal: dict[str, Any]) -> None:
-    for name, value in proposal.items():
+def _save_calendar(job: Recalculation) -> None:
+    calendar = Calendar.objects.select_for_update(no_key=True).get(pk=job.calendar_id or 0)
+    if calendar.version != job.expected_version:
+        raise NotNow(
+            _("Meanwhile somebody else changed this calendar. Please look at it and propose your change again.")
+        )
+    for name, value in job.proposal.items():
         setattr(calendar, name, value)
-    calendar.save(update_fields=list(proposal))
+    calendar.version += 1
+    calendar.save(update_fields=[*job.proposal, "version"])
 
 
 def _start_over(job: Recalculation, state: State) -> None:

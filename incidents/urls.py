@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from incidents import api
-from incidents.views import clocks, corrections, dashboard, desk, files, log, portal, tracking, verbs
+from incidents.views import calendars, clocks, corrections, dashboard, desk, files, log, portal, tracking, verbs
 
 app_name = "incidents"
 
@@ -65,6 +65,14 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
 ]
 
+calendar_paths = [
+    path("desk/calendars/", calendars.calendar_list, name="desk_calendars"),
+    path("desk/calendars/<int:pk>/", calendars.calendar, name="desk_calendar"),
+    path("desk/calendars/agreement/<int:pk>/", calendars.apply_agreement, name="desk_apply_agreement"),
+    path("desk/recalculations/<int:pk>/", calendars.job, name="desk_recalculation"),
+    path("desk/recalculations/<int:pk>/decide/", calendars.decide, name="desk_decide_recalculation"),
+]
+
 dashboard_paths = [
     path("dashboards/", dashboard.now, name="dashboard_now"),
     path("dashboards/clocks/", dashboard.clocks, name="dashboard_clocks"),
@@ -74,6 +82,7 @@ dashboard_paths = [
 urlpatterns = [
     *portal_paths,
     *desk_paths,
+    *calendar_paths,
     *dashboard_paths,
     path("api/v1/", include((api.urlpatterns, "api"), namespace="api")),
 ]

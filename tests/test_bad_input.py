@@ -82,6 +82,7 @@ def address(route: Route, reference: str) -> str:
         "file": "00000000-0000-4000-8000-000000000000",
         "key": "x",
         "clock": "1",
+        "pk": "1",
         "name": "x",
         "token": "x",
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from incidents import lifecycle, links
+from incidents import lifecycle, links, recalculation
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -79,6 +79,9 @@ def test_the_desk_is_for_everybody(visit, story, lead, scheme) -> None:
         "/desk/log/",
     ]
     paths += ["/desk/problems/", "/dashboards/", "/dashboards/clocks/?kind=restore", "/api/v1/docs/"]
+    paths += [f"{one}?do=wait", f"{one}?do=merge", f"{one}clocks/", "/dashboards/restored/", "/desk/calendars/"]
+    job = recalculation.propose_agreement(story["fresh"].customer, by=lead)
+    paths += [f"/desk/calendars/{story['fresh'].customer.calendar_id}/", f"/desk/recalculations/{job.pk}/"]
 
     assert inspect(visit(lead.email, color_scheme=scheme), paths) == {}
 

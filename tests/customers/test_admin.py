@@ -167,3 +167,13 @@ def test_team_gets_its_members(admin_client, town, agent, team):
     admin_client.post(url("team", "add"), values)
 
     assert list(Team.objects.get(name="South desk").leads()) == [agent]
+
+
+def test_hours_somebody_works_by_are_not_changed_here(admin_client, town) -> None:
+    page = url("calendar", "change", town.calendar.pk)
+
+    assert 'name="spec"' not in admin_client.get(page).content.decode()
+    admin_client.post(page, {"name": "Renamed", "spec": '{"tz": "UTC", "always_open": true}'})
+
+    town.calendar.refresh_from_db()
+    assert (town.calendar.name, town.calendar.spec["tz"]) == ("Renamed", "Europe/Berlin")

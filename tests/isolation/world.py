@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from knox.models import AuthToken
 
 from customers.models import Customer, Service, User
-from incidents import conversation, links
-from incidents.models import Attachment, Incident
+from incidents import conversation, links, recalculation
+from incidents.models import Attachment, Incident, Recalculation
 from problems import lifecycle as problems
 from problems.models import Problem
 from tests import factories
@@ -34,6 +34,7 @@ class World:
     problem: Problem
     token_key: str
     link_for_us: str
+    recalculation: Recalculation
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -47,6 +48,10 @@ class World:
             "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
         }
+        if "recalculations/" in pattern:
+            known["pk"] = str(self.recalculation.pk)
+        elif "calendars/" in pattern:
+            known["pk"] = str(self.customer.pk if "agreement" in pattern else self.customer.calendar_id)
         assert names <= known.keys(), f"declare the parameters {set(names) - known.keys()} of {pattern}"
         return {name: known[name] for name in names}
 
@@ -101,4 +106,5 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         problem=problem,
         token_key=token.token_key,
         link_for_us=links.make(incident, people["reporter"]),
+        recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
     )
