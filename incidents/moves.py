@@ -54,9 +54,15 @@ class Stale(Refused):
 
 
 def locked(incident: Incident) -> Incident:
-    """The incident's row, locked and fresh: the first step of each verb."""
+    """The incident's row, locked and fresh: the first step of each verb.
+
+    Locked alone and read again, in two statements: PostgreSQL checks a row it had to wait for against the rows that it
+    had joined before. One whose owner changed meanwhile would come without an owner, one whose policy changed not at
+    all.
+    """
+    Incident.objects.select_for_update(no_key=True).only("pk").get(pk=incident.pk)
     rows = Incident.objects.select_related("customer", "policy", "owner", "reporter", "team__calendar")
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=incident.pk)
+    return rows.get(pk=incident.pk)
 
 
 def why_not(incident: Incident, verb: str, by: User | None) -> str | None:

@@ -1,10 +1,13 @@
 """Several people at once: one wins, the others hear of it, and nothing is recorded twice."""
 
+import time
 import uuid
 from functools import partial
 
 import pytest
+from django.db import transaction
 
+from customers import policy
 from incidents import conversation, lifecycle
 from incidents.models import Incident
 from tests import factories
@@ -111,3 +114,31 @@ def test_nobody_waits_for_nobody_in_a_circle(incident, agent, reporter):
     outcomes = at_once(*calls, *[partial(conversation.update, other, by=agent, text="Soon.")] * 2)
 
     assert kinds_of(outcomes) == ["Incident"] * 6
+
+
+@pytest.mark.parametrize("change", ["owner", "policy", "team"])
+def test_a_verb_that_waited_sees_what_it_waited_for(incident, agent, team, change):
+    """PostgreSQL checks a row it waited for against what was joined before: the change must not look like nothing."""
+    mate = factories.UserFactory(name="Tomas Lund", agent=True, member_of=team)
+    other = {
+        "owner": mate,
+        "policy": policy.resolve(factories.CustomerFactory(level=4)),
+        "team": factories.TeamFactory(customers=[incident.customer]),
+    }[change]
+
+    def slowly():
+        with transaction.atomic():
+            Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
+            Incident.objects.filter(pk=incident.pk).update(**{change: other})
+            time.sleep(0.5)
+
+    def meanwhile():
+        time.sleep(0.15)
+        return conversation.update(incident, by=agent, text="We look at it.")
+
+    outcomes = at_once(slowly, meanwhile)
+
+    assert kinds_of(outcomes) == ["Incident", "NoneType"]
+    incident.refresh_from_db()
+    assert getattr(incident, change) == other
+    assert history(incident) == ["opened", "updated"]
