@@ -4,11 +4,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers import calendars
 from customers.forms import OneLine, zone_names
+from customers.holiday_files import MAX_BYTES
 from customers.models import Calendar
 from customers.working_hours import DAYS, HoursError
 
@@ -37,6 +39,12 @@ class CalendarForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("A date and a name each line: 2026-12-24 Christmas Eve"),
     )
+    holiday_file = forms.FileField(
+        label=_("Closed days from a file"),
+        required=False,
+        widget=forms.FileInput({"accept": ".ics,text/calendar"}),
+        help_text=_("An iCalendar file (.ics) of whole days; they join the list above."),
+    )
     half_days = forms.CharField(
         label=_("Days with other hours"),
         required=False,
@@ -44,10 +52,11 @@ class CalendarForm(forms.Form):
         help_text=_("A date and its hours each line: 2026-12-31 09:00-12:00"),
     )
 
-    field_order = ["version", "name", "time_zone", "always_open", *DAYS, "country", "region", "own_days", "half_days"]
+    EXCEPTIONS = ("country", "region", "own_days", "holiday_file", "half_days")
+    field_order = ["version", "name", "time_zone", "always_open", *DAYS, *EXCEPTIONS]
 
-    def __init__(self, data: Any = None, *, calendar: Calendar) -> None:
-        super().__init__(data, initial=_written(calendar))
+    def __init__(self, data: Any = None, files: Any = None, *, calendar: Calendar) -> None:
+        super().__init__(data, files, initial=_written(calendar))
         self.calendar = calendar
         for day in DAYS:
             self.fields[day] = OneLine(label=DAY_NAMES[day], required=False, max_length=200)
@@ -61,7 +70,7 @@ class CalendarForm(forms.Form):
         return [self[day] for day in DAYS]
 
     def exceptions(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("country", "region", "own_days", "half_days")]
+        return [self[name] for name in self.EXCEPTIONS]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -71,14 +80,25 @@ class CalendarForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         written = super().clean() or {}
-        if not self.errors:
-            try:
-                self.proposal = calendars.proposal(written, date.today().year)  # noqa: DTZ011  (a year, give or take)
-            except HoursError as error:
-                place = error.field.removeprefix("weekly.")
-                place = PLACES.get(place, place)
-                self.add_error(place if place in self.fields else None, gettext(error.template) % error.parts)
+        this_year = date.today().year  # noqa: DTZ011  (a year, give or take)
+        try:
+            if written.get("holiday_file") and "own_days" in written:
+                self._take_file(written, this_year)
+            if not self.errors:
+                self.proposal = calendars.proposal(written, this_year)
+        except HoursError as error:
+            place = error.field.removeprefix("weekly.")
+            place = PLACES.get(place, place)
+            self.add_error(place if place in self.fields else None, gettext(error.template) % error.parts)
         return written
+
+    def _take_file(self, written: dict[str, Any], this_year: int) -> None:
+        """Puts the days of the file among those typed, also on the page: a browser would send the file only once."""
+        content = written["holiday_file"].read(MAX_BYTES + 1)
+        written["own_days"] = calendars.with_file(written["own_days"], content, this_year)
+        assert isinstance(self.data, QueryDict)
+        self.data = shown = self.data.copy()
+        shown["own_days"] = written["own_days"]
 
 
 def _written(calendar: Calendar) -> dict[str, Any]:

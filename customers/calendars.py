@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from customers import holiday_files
 from customers.models import Calendar
 from customers.working_hours import DAYS, HoursError, Spec, gettext_noop, parse
 
@@ -78,6 +79,14 @@ def days_as_text(days: Mapping[str, str]) -> str:
 def named_days(text: str) -> dict[str, str]:
     """ "2026-12-24 Christmas Eve" a line: date -> name. Raises `HoursError` naming the line."""
     return dict(_day_lines("own_days", text))
+
+
+def with_file(text: str, content: bytes, this_year: int) -> str:
+    """The lines of days of one's own with those of an iCalendar file among them; what was typed names its day.
+
+    Raises `HoursError` naming the line that cannot be read, of the text or of the file.
+    """
+    return days_as_text(holiday_files.closed_days(content, this_year + YEARS_AHEAD) | named_days(text))
 
 
 def half_days(text: str) -> dict[str, list[list[str]]]:

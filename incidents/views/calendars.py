@@ -43,7 +43,7 @@ def calendar_list(request: SignedInRequest) -> HttpResponse:
 def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
     """The form; sent, it changes nothing yet but computes what it would do."""
     found = get_object_or_404(Calendar.objects.visible_to(request.user), pk=pk)
-    form = CalendarForm(request.POST or None, calendar=found)
+    form = CalendarForm(request.POST or None, request.FILES or None, calendar=found)
     status = 200
     if request.method == "POST":
         status = 422

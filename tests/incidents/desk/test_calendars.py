@@ -1,6 +1,7 @@
 """Changing when somebody works: the form, what it would do, the decision."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from customers.calendar_forms import CalendarForm
 from customers.models import Calendar
@@ -142,6 +143,40 @@ def test_what_cannot_be_kept_is_refused_with_all_that_was_typed(boards, page, wr
     assert answer.status_code == 422
     assert sentence in html
     assert all(value.splitlines()[0] in html for value in changes.values() if value)
+    assert not Recalculation.objects.exists()
+
+
+def feed(*days: str) -> SimpleUploadedFile:
+    entries = "".join(f"BEGIN:VEVENT\nDTSTART:{day}\nSUMMARY:Feast\nEND:VEVENT\n" for day in days)
+    return SimpleUploadedFile("feasts.ics", f"BEGIN:VCALENDAR\n{entries}END:VCALENDAR\n".encode(), "text/calendar")
+
+
+def test_the_days_of_a_file_join_those_that_were_typed(boards, page, written, office) -> None:
+    boards.post(page, written(own_days="2026-03-03 Founding day", holiday_file=feed("20260303", "20260304")))
+    recalculation.decide(job(), apply=True)
+
+    kept = Calendar.objects.get(pk=office.calendar.pk)
+    assert kept.own_days == {"2026-03-03": "Founding day", "2026-03-04": "Feast"}
+    assert kept.spec["holidays"] == ["2026-03-03", "2026-03-04"]
+
+
+@pytest.mark.parametrize(
+    ("days", "changes", "sentence", "listed"),
+    [
+        (["20260304", "20260399"], {}, "Line 7: “20260399” is not a date", "2026-03-03 Founding day"),
+        (["20260304"], {"mon": "9 to 5"}, "hours look like", "2026-03-03 Founding day\n2026-03-04 Feast"),
+    ],
+    ids=["bad file", "bad hours"],
+)
+def test_a_file_that_came_with_something_wrong_loses_nothing(
+    boards, page, written, days, changes, sentence, listed
+) -> None:
+    answer = boards.post(page, written(own_days="2026-03-03 Founding day", holiday_file=feed(*days), **changes))
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in html
+    assert f"{listed}</textarea>" in html
     assert not Recalculation.objects.exists()
 
 
