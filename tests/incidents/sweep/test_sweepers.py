@@ -1,18 +1,15 @@
 """Sweepers as real processes: two at once, one of them killed, and an hour without any."""
 
-import os
-import sys
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from incidents.models import Clock, ClockAlert, IncidentEvent
 from itsm import moment
 from tests import factories
-from tests.faults.stack import Process, database_url, wait_for
+from tests.faults.stack import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 INCIDENTS = 60
@@ -29,23 +26,9 @@ while True:
 
 
 @pytest.fixture
-def sweepers(tmp_path):
+def sweepers(workers):
     """sweepers() -> one more process that sweeps until it is ended."""
-    running: list[Process] = []
-    environment = dict(os.environ) | {
-        "DJANGO_SETTINGS_MODULE": "itsm.settings",
-        "DATABASE_URL": database_url(),
-        "EVENKEEL_SECRET_KEY": settings.SECRET_KEY,
-    }
-
-    def start() -> Process:
-        log = tmp_path / f"sweeper-{len(running)}.log"
-        running.append(Process([sys.executable, "-c", SWEEPER], environment, log))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
+    return lambda: workers(SWEEPER)
 
 
 @pytest.fixture
