@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from customers.agreement import validate_agreement
 from customers.working_hours import HoursError, WorkingHours, parse
 
 
@@ -87,7 +88,8 @@ class Customer(models.Model):
     hotline_hours = models.CharField(max_length=80, blank=True)
     objective = models.CharField(max_length=200, blank=True)
     shares_incidents = models.BooleanField(default=False)  # may everybody there see all of its incidents?
-    agreement = models.JSONField(default=dict, blank=True)  # what is agreed apart from the level: knobs of levels.toml
+    # What is agreed apart from the level: knobs of levels.toml.
+    agreement = models.JSONField(default=dict, blank=True, validators=[validate_agreement])
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CustomerQuerySet.as_manager()
