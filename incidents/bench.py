@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection, connections, transaction
 
 from customers.models import Calendar, Customer, Membership, Team, User
-from customers.working_hours import DAYS, WorkingHours, parse
+from customers.working_hours import DAYS, Spec, WorkingHours, parse
 from incidents import clocks as stored
 from incidents import lifecycle
 from incidents.models import Clock, ClockAlert, Incident
@@ -103,10 +103,11 @@ def _timed(size: Size, work: Callable[[], object]) -> Figure:
         begun = time.perf_counter()
         work()
         taken.append((time.perf_counter() - begun) / size.calls * 1e6)
-    return _figure(taken, "us")
+    return figure(taken, "us")
 
 
-def _figure(values: list[float], unit: str) -> Figure:
+def figure(values: list[float], unit: str) -> Figure:
+    """n, median and p95 of at least two values."""
     return {
         "n": len(values),
         "median": round(median(values), 3),
@@ -118,14 +119,13 @@ def _figure(values: list[float], unit: str) -> Figure:
 def _sweeps(size: Size) -> Figure:
     now = moment.database_now()
     with moment.travel(now - timedelta(hours=5)):
-        model = _one_incident()
-    _multiply(model, size, now)
+        model = one_incident({"tz": "UTC", "always_open": True})  # its four hours have been over for an hour
+    multiply(model, size, now)
     return {"idle_sweep": _idle(size, now), "crowd": _crowd(size, now)}
 
 
-def _one_incident() -> Incident:
-    """A P1 whose four hours have been over for an hour: the pattern of all others."""
-    spec = {"tz": "UTC", "always_open": True}
+def one_incident(spec: Spec) -> Incident:
+    """A P1 of a customer with these hours: the pattern of all others."""
     calendar = Calendar.objects.create(name="Bench", spec=parse(spec).to_spec())
     customer = Customer.objects.create(name="Bench", calendar=calendar, level=1)
     team = Team.objects.create(name="Bench desk")
@@ -136,7 +136,7 @@ def _one_incident() -> Incident:
     return lifecycle.open_incident(by=reporter, reporter=reporter, text="Nothing works.", impact=1, urgency=1)
 
 
-def _multiply(model: Incident, size: Size, now: datetime) -> None:
+def multiply(model: Incident, size: Size, now: datetime) -> None:
     """As many running clocks as wanted, up to four to an incident; all look into the future but those that are due."""
     incidents = size.running // len(KINDS)
     _copy("incidents_incident", model.pk, f"generate_series(1, {incidents}) AS n", {
@@ -172,7 +172,7 @@ def _idle(size: Size, now: datetime) -> Figure:
     """The very question the sweep asks, with nothing due: milliseconds inside the database."""
     before = now - timedelta(hours=2)
     plans = [_explained(before) for _ in range(max(20, size.samples))]
-    return _figure([plan["Execution Time"] for plan in plans], "ms") | {
+    return figure([plan["Execution Time"] for plan in plans], "ms") | {
         "running_clocks": Clock.objects.active().count(),
         "goal_ms": IDLE_GOAL_MS,
         "plan": _nodes(plans[-1]["Plan"]),
@@ -205,7 +205,7 @@ def _crowd(size: Size, now: datetime) -> Figure:
         process.join()
     taken = time.perf_counter() - begun
     alerts = list(ClockAlert.objects.filter(threshold=100).values_list("clock", flat=True))
-    return _figure([taken, taken], "s") | {
+    return figure([taken, taken], "s") | {
         "n": 1,
         "due": size.due,
         "told": len(alerts),

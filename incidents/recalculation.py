@@ -1,10 +1,11 @@
 """What a change of hours or agreement does to open clocks: first looked at, then applied, both in batches.
 
 An edit of a calendar counts for the past of open clocks too (rule 14 of docs/sla.md); a new agreement counts from the
-moment it is applied (rules 4 and 15). A miss that would no longer be one is offered for a waiver, never erased.
+moment it is applied (rules 4 and 15). A miss that would no longer be one may be waived with it, and is never erased.
 """
 
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,12 @@ from django.utils.translation import gettext as _
 from customers import policy
 from customers.models import Calendar, Customer, Policy, User
 from customers.working_hours import parse
-from incidents import clocks
+from incidents import clocks, corrections
+from incidents.conversation import readable
 from incidents.journal import Kind, record
 from incidents.models import Clock, Incident, Recalculation
 from incidents.models.incident import IncidentQuerySet
-from incidents.moves import locked
+from incidents.moves import MoveRefused, locked
 from itsm import moment, wakeup
 from itsm.refusal import Refused
 
@@ -61,14 +63,18 @@ def _begin(job: Recalculation) -> Recalculation:
 
 
 @transaction.atomic
-def decide(job: Recalculation, *, apply: bool) -> Recalculation:
-    """After the preview: apply it, or drop it. The calendar changes here, at once for whatever is reported from now."""
+def decide(job: Recalculation, *, by: User, apply: bool, waive_reason: str = "") -> Recalculation:
+    """After the preview: apply it, or drop it. The calendar changes here, at once for whatever is reported from now.
+
+    With `waive_reason`, the misses that would be none are waived in the name of `by` as it is applied.
+    """
     job = Recalculation.objects.select_for_update(no_key=True).get(pk=job.pk)
     if job.state != State.READY:
         raise NotNow(_("This was decided already, or is still being computed."))
+    job.decided_by, job.waive_reason = by, readable(waive_reason) if waive_reason.strip() else ""
     if not apply:
         job.state, job.finished_at = State.DROPPED, moment.now()
-        job.save(update_fields=["state", "finished_at"])
+        job.save(update_fields=["state", "finished_at", "decided_by"])
         return job
     if job.calendar_id:
         _save_calendar(job)
@@ -102,7 +108,7 @@ def edit_at_once(calendar: Calendar, spec: dict[str, Any], *, by: User) -> Recal
     job = propose_calendar(calendar, {"spec": spec}, by=by)
     while work(job):
         pass
-    job = decide(job, apply=True)
+    job = decide(job, by=by, apply=True)
     while work(job):
         pass
     job.refresh_from_db()
@@ -174,10 +180,18 @@ def _look_at(job: Recalculation, incident: Incident, held_to: Policy, now: datet
         clock.incident = incident
         then = clocks.foresee(clock, terms, now)
         moved = _count(job, clock, then) or moved
+        if job.waive_reason and job.state == State.APPLYING and _is_relieved(clock, then):
+            _waive(clock, job)
     if job.state == State.APPLYING and (moved or held_to.pk != incident.policy_id):
         clocks.hold_to(incident, now, held_to)
         if moved:
-            record(incident, Kind.POLICY_APPLIED, by=job.by, at=now)
+            record(incident, Kind.POLICY_APPLIED, by=job.decided_by or job.by, at=now)
+
+
+def _waive(clock: Clock, job: Recalculation) -> None:
+    """In the name of whoever decided; where they may no longer, the miss counts on and can be waived by another."""
+    with suppress(MoveRefused):
+        corrections.waive(clock, by=job.decided_by or job.by, reason=job.waive_reason)
 
 
 def _held_to(job: Recalculation, incident: Incident, known: dict[int, Policy]) -> Policy:
@@ -190,10 +204,15 @@ def _held_to(job: Recalculation, incident: Incident, known: dict[int, Policy]) -
     return known[incident.policy_id]
 
 
+def _is_relieved(clock: Clock, then: clocks.Foreseen) -> bool:
+    """It was missed, and by the other terms it would not have been."""
+    return clock.breached_at is not None and then.breached_at is None
+
+
 def _count(job: Recalculation, clock: Clock, then: clocks.Foreseen) -> bool:
     """Adds one clock to the figures; True when it would move."""
     late_by_it = then.breached_at is not None and clock.breached_at is None
-    relieved = clock.breached_at is not None and then.breached_at is None
+    relieved = _is_relieved(clock, then)
     moves = then.due_at != clock.due_at
     job.clocks_moved += moves
     job.clocks_breached += late_by_it

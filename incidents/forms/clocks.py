@@ -19,3 +19,15 @@ class DeadlineForm(forms.Form):
         help_text=_("Leave it empty to go back to what the agreement says."),
     )
     reason = words(_("With whom, and why?"), rows=2)
+
+
+class DecisionForm(forms.Form):
+    """What goes with the decision about a recalculation."""
+
+    waive_reason = words(
+        _("Leave these misses out of the count?"),
+        rows=2,
+        required=False,
+        max_length=2000,
+        help_text=_("Then say why: it stands with each of them, with your name. They stay written down."),
+    )

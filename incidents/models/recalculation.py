@@ -45,6 +45,8 @@ class Recalculation(models.Model):
     proposal = models.JSONField(default=dict)  # the calendar as it is to be; empty: today's agreement of the customer
     expected_version = models.PositiveIntegerField(default=0)  # of the calendar, when the proposal was written
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    waive_reason = models.TextField(blank=True)  # why misses that would be none are not counted; empty: they are
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.PREVIEWING)

@@ -15,6 +15,7 @@ from customers.calendar_forms import CalendarForm
 from customers.models import Calendar, Customer
 from customers.permissions import SignedInRequest, lead_required
 from incidents import recalculation
+from incidents.forms.clocks import DecisionForm
 from incidents.models import Clock, Recalculation
 from itsm import moment
 from itsm.htmx import page_or_partial
@@ -88,8 +89,12 @@ def job(request: SignedInRequest, pk: int) -> HttpResponse:
 @lead_required
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return render(request, "incidents/desk/calendars/job.html", _context(found) | {"decision": form}, status=422)
     try:
-        recalculation.decide(found, apply=request.POST.get("decision") == "apply")
+        apply = request.POST.get("decision") == "apply"
+        recalculation.decide(found, by=request.user, apply=apply, waive_reason=form.cleaned_data["waive_reason"])
     except Refused as refused:
         messages.error(request, refused.sentence)
     return redirect("incidents:desk_recalculation", pk=pk)
@@ -97,7 +102,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _find(request: SignedInRequest, pk: int) -> Recalculation:
     visible = Recalculation.objects.visible_to(request.user)
-    return get_object_or_404(visible.select_related("calendar", "customer", "by"), pk=pk)
+    return get_object_or_404(visible.select_related("calendar", "customer", "by", "decided_by"), pk=pk)
 
 
 def _context(found: Recalculation) -> dict[str, Any]:
@@ -113,5 +118,6 @@ def _context(found: Recalculation) -> dict[str, Any]:
             }
             for example in found.examples
         ],
+        "decision": DecisionForm(),
         "poll_seconds": POLL_SECONDS,
     }

@@ -3,10 +3,10 @@
 import pytest
 from django.db import connection
 
-from customers.models import Calendar
+from customers.models import Calendar, User
 from customers.working_hours import HoursError
 from incidents import clocks, conversation, lifecycle, recalculation
-from incidents.models import Clock, Recalculation
+from incidents.models import Clock, ClockWaiver, Recalculation
 from itsm import moment
 from tests import factories
 from tests.incidents.crowd import at_once
@@ -69,7 +69,7 @@ def test_applied_it_moves_what_it_said(office, opened, lead) -> None:
         recalculation.propose_calendar(office.calendar, {"spec": spec(office, holidays=["2026-03-03"])}, by=lead)
     )
 
-    job = looked_at(recalculation.decide(job, apply=True))
+    job = looked_at(recalculation.decide(job, by=lead, apply=True))
 
     assert (job.state, job.clocks_moved) == (State.DONE, 1)
     assert restore_due(incident) == at("2026-03-04 10:00")
@@ -84,7 +84,7 @@ def test_dropped_it_changes_nothing(office, opened, lead) -> None:
         recalculation.propose_calendar(office.calendar, {"spec": spec(office, holidays=["2026-03-03"])}, by=lead)
     )
 
-    job = recalculation.decide(job, apply=False)
+    job = recalculation.decide(job, by=lead, apply=False)
 
     assert job.state == State.DROPPED
     assert (restore_due(incident), looked_at(job).state) == (before, State.DROPPED)
@@ -99,21 +99,57 @@ def test_longer_hours_may_make_clocks_late_at_once_and_say_so_before(office, ope
     job = looked_at(recalculation.propose_calendar(office.calendar, {"spec": spec(office, weekly=everyday)}, by=lead))
 
     assert job.clocks_breached >= 1
-    looked_at(recalculation.decide(job, apply=True))
+    looked_at(recalculation.decide(job, by=lead, apply=True))
     assert ("restore", clock(incident, "restore").breached_at) in misses(incident)
 
 
-def test_a_miss_that_would_be_none_is_offered_and_not_erased(office, opened, lead, agent) -> None:
-    incident = opened("2026-02-27 17:40")  # Friday; the answer was due 18:00... Mon 08:10
+@pytest.fixture
+def relieved(office, opened, lead):
+    """A missed answer, and a looked-at proposal by which it would have been none: a holiday on that Monday."""
+    incident = opened("2026-02-27 17:40")  # Friday; the answer was due Mon 08:10
     clocks.sweep(now=at("Mon 12:00"))
     assert clock(incident, "response").breached_at
-
     job = recalculation.propose_calendar(office.calendar, {"spec": spec(office, holidays=["2026-03-02"])}, by=lead)
-    job = looked_at(job)
+    return incident, looked_at(job)
+
+
+def test_a_miss_that_would_be_none_is_offered_and_not_erased(relieved, lead) -> None:
+    incident, job = relieved
     assert job.clocks_relieved >= 1
-    looked_at(recalculation.decide(job, apply=True))
+
+    looked_at(recalculation.decide(job, by=lead, apply=True))
 
     assert clock(incident, "response").breached_at, "breaches stay; a waiver takes them out of statistics"
+    assert not ClockWaiver.objects.exists()
+
+
+def test_misses_that_would_be_none_are_waived_with_it_in_the_name_of_who_decided(relieved, lead, manager) -> None:
+    incident, job = relieved
+
+    job = looked_at(recalculation.decide(job, by=manager, apply=True, waive_reason="Founding day, agreed late."))
+
+    response = clock(incident, "response")
+    assert (response.breached_at is not None, job.by, job.decided_by) == (True, lead, manager)
+    waivers = ClockWaiver.objects.filter(clock=response).values_list("by", "reason")
+    assert list(waivers) == [(manager.pk, "Founding day, agreed late.")]
+    assert ClockWaiver.objects.count() == job.clocks_relieved
+
+
+def test_the_preview_alone_waives_nothing_and_dropping_it_neither(relieved, lead) -> None:
+    _, job = relieved
+
+    looked_at(recalculation.decide(job, by=lead, apply=False, waive_reason="Founding day."))
+
+    assert not ClockWaiver.objects.exists()
+
+
+def test_who_may_no_longer_decide_waives_nothing_and_holds_nothing_up(relieved, lead) -> None:
+    _, job = relieved
+    job = recalculation.decide(job, by=lead, apply=True, waive_reason="Founding day.")
+    User.objects.filter(pk=lead.pk).update(role=User.Role.AGENT)
+
+    assert looked_at(job).state == State.DONE
+    assert not ClockWaiver.objects.exists()
 
 
 def test_an_agreement_is_applied_from_now_on_and_keeps_used_time(office, opened, lead, town) -> None:
@@ -123,7 +159,7 @@ def test_an_agreement_is_applied_from_now_on_and_keeps_used_time(office, opened,
     assert restore_due(incident) == at("Mon 17:00")  # by itself nothing moves
 
     job = looked_at(recalculation.propose_agreement(town, by=lead))
-    looked_at(recalculation.decide(job, apply=True))
+    looked_at(recalculation.decide(job, by=lead, apply=True))
 
     assert restore_due(incident) == at("Mon 15:00")
 
@@ -135,7 +171,7 @@ def test_a_promised_update_stands(office, opened, lead, agent, town) -> None:
     town.agreement = {"update": ["30 min", "4 h", "1 bd", "3 bd"]}
     town.save()
 
-    looked_at(recalculation.decide(looked_at(recalculation.propose_agreement(town, by=lead)), apply=True))
+    looked_at(recalculation.decide(looked_at(recalculation.propose_agreement(town, by=lead)), by=lead, apply=True))
 
     assert clock(incident, "update").due_at == at("Mon 12:30")
 
@@ -154,7 +190,7 @@ def test_a_worker_that_died_is_taken_over_where_it_stopped(office, opened, lead,
     monkeypatch.setattr(recalculation, "BATCH", 2)
     incidents = [opened("Mon 12:00") for _ in range(5)]
     job = recalculation.propose_calendar(office.calendar, {"spec": spec(office, holidays=["2026-03-03"])}, by=lead)
-    recalculation.decide(looked_at(job), apply=True)
+    recalculation.decide(looked_at(job), by=lead, apply=True)
     recalculation.work(job)  # two of five; then somebody pulled the plug
 
     recalculation.go_on()
@@ -187,10 +223,10 @@ def test_it_works_for_seconds_and_then_lets_others(office, opened, lead, monkeyp
 def test_what_is_decided_is_decided_once(office, opened, lead) -> None:
     job = recalculation.propose_calendar(office.calendar, {"spec": spec(office)}, by=lead)
     with pytest.raises(recalculation.NotNow):
-        recalculation.decide(job, apply=True)  # it is still being computed
-    recalculation.decide(looked_at(job), apply=False)
+        recalculation.decide(job, by=lead, apply=True)  # it is still being computed
+    recalculation.decide(looked_at(job), by=lead, apply=False)
     with pytest.raises(recalculation.NotNow):
-        recalculation.decide(job, apply=True)
+        recalculation.decide(job, by=lead, apply=True)
 
 
 @pytest.mark.parametrize("weekly", [{}, {"mon": [["09:00", "08:00"]]}, {"mon": [["25:00", "26:00"]]}])
@@ -219,7 +255,7 @@ def test_leads_see_their_own_and_nobody_a_shared_calendar_of_others(
 def test_a_verb_and_the_recalculation_do_not_get_in_each_others_way(office, opened, lead, agent) -> None:
     incident = opened("Mon 12:00")
     job = recalculation.propose_calendar(office.calendar, {"spec": spec(office, holidays=["2026-03-03"])}, by=lead)
-    recalculation.decide(looked_at(job), apply=True)
+    recalculation.decide(looked_at(job), by=lead, apply=True)
 
     def speak():
         with moment.travel(at("Mon 12:01")):

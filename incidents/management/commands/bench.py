@@ -1,4 +1,4 @@
-"""Measures what the clocks cost; prints JSON and keeps it in var/bench/."""
+"""Measures what the clocks, or the edit of a calendar, cost; prints JSON and keeps it in var/bench/."""
 
 import json
 from argparse import ArgumentParser
@@ -8,21 +8,23 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from incidents import bench
+from incidents import bench, bench_calendar
+
+KINDS = {"clocks": (bench, bench.clocks), "calendar": (bench_calendar, bench_calendar.edit)}
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["clocks"])
+        parser.add_argument("what", choices=sorted(KINDS))
         parser.add_argument("--small", action="store_true", help="a run of seconds, to see that it works")
 
     def handle(self, *args: Any, what: str, small: bool, **options: Any) -> None:
-        size = bench.SMALL if small else bench.FULL
+        module, measure = KINDS[what]
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
-            found = bench.clocks(size)
+            found = measure(module.SMALL if small else module.FULL)
         finally:
             connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
         folder = settings.VAR / "bench"

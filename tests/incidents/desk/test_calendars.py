@@ -5,8 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from customers.calendar_forms import CalendarForm
 from customers.models import Calendar
-from incidents import recalculation
-from incidents.models import Recalculation
+from incidents import clocks, recalculation
+from incidents.models import ClockWaiver, Recalculation
 from itsm import moment
 from tests import factories
 from tests.incidents.desk.pages import HX, region, text
@@ -91,9 +91,9 @@ def test_a_holiday_is_previewed_applied_and_moves_the_clock(
     assert Calendar.objects.get(pk=office.calendar.pk).own_days == {"2026-03-03": "Founding day"}
 
 
-def test_public_holidays_come_with_country_and_region(boards, page, written, office) -> None:
+def test_public_holidays_come_with_country_and_region(boards, lead, page, written, office) -> None:
     boards.post(page, written(country="DE", region="BY", own_days="2027-08-08 Peace festival"))
-    recalculation.decide(job(), apply=True)
+    recalculation.decide(job(), by=lead, apply=True)
 
     spec = Calendar.objects.get(pk=office.calendar.pk).spec
     assert {"2027-01-06", "2027-10-03", "2027-08-08"} <= set(spec["holidays"])  # Epiphany is Bavaria's
@@ -102,9 +102,9 @@ def test_public_holidays_come_with_country_and_region(boards, page, written, off
     assert "Unity" in shown or "Einheit" in shown
 
 
-def test_half_days_and_nights(boards, page, written, office) -> None:
+def test_half_days_and_nights(boards, lead, page, written, office) -> None:
     boards.post(page, written(half_days="2026-12-31 09:00-12:00", sat="22:00-06:00"))
-    recalculation.decide(job(), apply=True)
+    recalculation.decide(job(), by=lead, apply=True)
 
     spec = Calendar.objects.get(pk=office.calendar.pk).spec
     assert spec["overrides"] == {"2026-12-31": [["09:00", "12:00"]]}
@@ -151,9 +151,9 @@ def feed(*days: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("feasts.ics", f"BEGIN:VCALENDAR\n{entries}END:VCALENDAR\n".encode(), "text/calendar")
 
 
-def test_the_days_of_a_file_join_those_that_were_typed(boards, page, written, office) -> None:
+def test_the_days_of_a_file_join_those_that_were_typed(boards, lead, page, written, office) -> None:
     boards.post(page, written(own_days="2026-03-03 Founding day", holiday_file=feed("20260303", "20260304")))
-    recalculation.decide(job(), apply=True)
+    recalculation.decide(job(), by=lead, apply=True)
 
     kept = Calendar.objects.get(pk=office.calendar.pk)
     assert kept.own_days == {"2026-03-03": "Founding day", "2026-03-04": "Feast"}
@@ -225,6 +225,39 @@ def test_while_it_works_the_page_asks_again(boards, page, written) -> None:
     assert f'hx-get="{address}"' in html
     job()
     assert "hx-get" not in boards.get(address, headers=HX).content.decode()
+
+
+def test_misses_that_would_be_none_are_left_out_of_the_count_on_the_same_page(
+    boards, page, written, reporter, team, lead
+) -> None:
+    with moment.travel(at("2026-02-27 17:40")):
+        incident = factories.open_incident(reporter, impact=1, urgency=2)  # the answer was due Mon 08:10
+    with moment.travel(at("Mon 12:00")):
+        clocks.sweep(now=at("Mon 12:00"))
+        address = boards.post(page, written(own_days="2026-03-02 Founding day")).url
+        offered = boards.get(f"/desk/recalculations/{job().pk}/").content.decode()
+        boards.post(f"{address}decide/", {"decision": "apply", "waive_reason": "A feast <b>we</b> forgot"})
+        job()
+        done = boards.get(address).content.decode()
+
+    assert "1 miss would be none by these hours" in text(region(offered, "job"))
+    assert 'name="waive_reason"' in offered
+    assert [waiver.by for waiver in ClockWaiver.objects.filter(clock__incident=incident)] == [lead]
+    assert f"Not counted, says {lead.name}: A feast <b>we</b> forgot" in text(region(done, "job"))
+
+
+def test_a_reason_too_long_is_refused_and_kept(boards, page, written, reporter, team) -> None:
+    with moment.travel(at("2026-02-27 17:40")):
+        factories.open_incident(reporter, impact=1, urgency=2)
+    with moment.travel(at("Mon 12:00")):
+        clocks.sweep(now=at("Mon 12:00"))
+        address = boards.post(page, written(own_days="2026-03-02 Founding day")).url
+        job()
+        answer = boards.post(f"{address}decide/", {"decision": "apply", "waive_reason": "too long " * 300})
+
+    assert answer.status_code == 422
+    assert "too long too long" in answer.content.decode()
+    assert Recalculation.objects.get().state == Recalculation.State.READY
 
 
 @pytest.mark.parametrize("number", [1, 3, 20])

@@ -37,11 +37,11 @@ def job() -> Recalculation:
     return Recalculation.objects.get()
 
 
-def test_a_kill_in_the_middle_moves_no_clock_twice_and_forgets_none(workers, proposed, office) -> None:
+def test_a_kill_in_the_middle_moves_no_clock_twice_and_forgets_none(workers, proposed, office, lead) -> None:
     first = workers(RECALCULATOR)
     wait_for(lambda: job().state == State.READY)
     foreseen = job().clocks_moved
-    recalculation.decide(job(), apply=True)
+    recalculation.decide(job(), by=lead, apply=True)
     wait_for(lambda: job().incidents_done > INCIDENTS // 6, each=0.002)
     first.kill()
     assert (job().state, job().incidents_done < INCIDENTS) == (State.APPLYING, True)
