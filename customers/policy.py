@@ -1,6 +1,9 @@
-"""What is owed to a customer: level template and calendar resolved into one stored policy.
+"""What is owed to a customer and asked of it: layers of knobs and a calendar, resolved into one stored policy.
 
-An incident keeps the policy it was opened under; changing a template never moves a running clock by itself.
+The layers, from the widest to the most specific: the level as shipped (`levels.toml`), what the provider changed about
+it, the contract class, the customer, the service. The most specific one that says something about a knob decides; none
+may promise less than the floor (`customers.fairness`, asked when a layer is saved). An incident keeps the policy it
+was opened under; changing a layer never moves a running clock by itself.
 """
 
 import hashlib
@@ -11,7 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from customers.models import Customer, Policy, Service
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from customers.models import Customer, Level, LevelTemplate, Policy, Service
 from customers.working_hours import WorkingHours, parse
 
 Measure = Literal["response", "reply", "update", "restore", "close_out"]
@@ -75,14 +82,76 @@ class Terms:
     def days(self, knob: Literal["auto_close_bd", "reopen_window_bd"]) -> Target:
         return Target(int(self.content[knob]) * self.calendars[self.business].day_seconds, self.business)
 
+    def knob(self, name: str) -> Any:
+        """The value of any knob; policies stored before a knob existed get what their level ships with."""
+        return self.content[name] if name in self.content else _DEFAULTS[str(self.level)][name]
+
     def goal(self, measure: str) -> int:
         """The share of `measure` in percent that should be met: a goal, while the target itself stays."""
         return int(self.content[f"goal_{measure}"])
 
 
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a policy: `kind` is shipped, level, contract, customer or service; `name` is for people."""
+
+    kind: str
+    name: str
+    knobs: dict[str, Any]
+
+
 def resolve(customer: Customer, service: Service | None = None) -> Policy:
-    """The policy in force for this customer and service, stored once by its digest."""
+    """The policy in force for this customer and service, stored once by its digest.
+
+    One question, which reads all layers as they are now; a second one only for a policy nobody resolved before here.
+    """
+    customer, service = _as_it_is(customer, service)
     return _stored(_content(customer, service))
+
+
+def layers(customer: Customer, service: Service | None = None) -> list[Layer]:
+    """From the widest to the most specific; what a layer does not say, it leaves to those before it."""
+    customer, service = _as_it_is(customer, service)
+    return _layers(customer, service)
+
+
+def deciding(found: list[Layer], knob: str) -> Layer:
+    """The layer that decided about this knob: why it is as it is."""
+    return next(layer for layer in reversed(found) if knob in layer.knobs)
+
+
+def merged(found: list[Layer]) -> dict[str, Any]:
+    """Each knob as the most specific layer has it."""
+    return {knob: value for layer in found for knob, value in layer.knobs.items()}
+
+
+def _as_it_is(customer: Customer, service: Service | None) -> tuple[Customer, Service | None]:
+    """Both anew from the database, with everything that the layers need."""
+    rows: QuerySet[Any]
+    if service is None:
+        rows = Customer.objects.select_related("calendar", "contract")
+        return rows.annotate(template_knobs=_template("level")).get(pk=customer.pk), None
+    rows = Service.objects.select_related("hours", "customer__calendar", "customer__contract")
+    found = rows.annotate(template_knobs=_template("customer__level")).get(pk=service.pk)
+    found.customer.template_knobs = found.template_knobs  # type: ignore[attr-defined]  # as on a customer asked for itself
+    return found.customer, found
+
+
+def _template(level: str) -> Subquery:
+    changed = LevelTemplate.objects.filter(level=Coalesce(OuterRef(level), int(Level.GUIDED)))
+    return Subquery(changed.values("knobs")[:1])
+
+
+def _layers(customer: Customer, service: Service | None) -> list[Layer]:
+    level = customer.works_at
+    found = [Layer("shipped", str(level.label), level_defaults(level))]
+    found.append(Layer("level", str(level.label), getattr(customer, "template_knobs", None) or {}))
+    if customer.contract:
+        found.append(Layer("contract", customer.contract.name, customer.contract.knobs))
+    found.append(Layer("customer", customer.name, customer.agreement))
+    if service:
+        found.append(Layer("service", service.name, service.agreement))
+    return found
 
 
 def carried(policy: Policy, before: Policy) -> Policy:
@@ -99,10 +168,28 @@ def edited(policy: Policy, key: str, spec: dict[str, Any]) -> Policy:
     return _stored(policy.content | {"calendars": policy.content["calendars"] | {key: spec}})
 
 
+_stored_here: dict[str, int] = {}  # digest -> key of its row: neither ever changes
+MOST_KEPT = 10_000
+
+
 def _stored(content: dict[str, Any]) -> Policy:
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    if digest in _stored_here:
+        return Policy(pk=_stored_here[digest], digest=digest, content=content)
     policy, _ = Policy.objects.get_or_create(digest=digest, defaults={"content": content})
+    transaction.on_commit(lambda: _keep(policy))  # a transaction that is rolled back takes its policy with it
     return policy
+
+
+def _keep(policy: Policy) -> None:
+    if len(_stored_here) >= MOST_KEPT:
+        _stored_here.clear()
+    _stored_here[policy.digest] = policy.pk
+
+
+def forget() -> None:
+    """Whoever empties the tables empties this too."""
+    _stored_here.clear()
 
 
 _known: dict[str, Terms] = {}
@@ -116,13 +203,26 @@ def terms(policy: Policy) -> Terms:
 
 
 def level_defaults(level: int) -> dict[str, Any]:
+    """What a level ships with."""
     return dict(_DEFAULTS[str(level)])
 
 
+def floor() -> dict[str, Any]:
+    """The least that any layer may promise."""
+    return dict(_DEFAULTS["floor"])
+
+
+def level_knobs() -> dict[int, dict[str, Any]]:
+    """Each level with what the provider changed about it."""
+    changed = dict(LevelTemplate.objects.values_list("level", "knobs"))
+    return {int(level): level_defaults(level) | changed.get(int(level), {}) for level in Level}
+
+
 def _content(customer: Customer, service: Service | None) -> dict[str, Any]:
-    agreed = level_defaults(customer.works_at) | customer.agreement
+    agreed = merged(_layers(customer, service))
     critical = bool(service and service.is_critical)
-    own = calendar_key(customer.calendar_id)
+    calendar = (service and service.hours) or customer.calendar
+    own = calendar_key(calendar.pk)
     covered = {"always": ALWAYS, "critical": ALWAYS if critical else own, "business": own}
     return agreed | {
         "level": int(customer.works_at),
@@ -130,7 +230,7 @@ def _content(customer: Customer, service: Service | None) -> dict[str, Any]:
         "business": own,
         "calendars": {
             ALWAYS: {"tz": "UTC", "always_open": True, "weekly": {}, "holidays": []},
-            own: customer.calendar.spec,
+            own: calendar.spec,
         },
     }
 

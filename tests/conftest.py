@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from customers import policy
 from customers.models import User
 from tests import factories
 
@@ -34,6 +35,7 @@ def _database(db: None) -> None:
 @pytest.fixture(autouse=True)
 def _own_cache(request: pytest.FixtureRequest) -> None:
     cache.clear()
+    policy.forget()
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ def test_same_agreement_is_stored_once_and_never_changed(town):
     content = dict(first.content)
 
     town.level = 3
+    town.save()
     changed = policy.resolve(town)
 
     assert policy.resolve(town) == changed != first

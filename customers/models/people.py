@@ -1,5 +1,6 @@
-"""People, the customers they belong to, and what has been agreed with them."""
+"""People, the customers they belong to, and the services those need."""
 
+from datetime import time
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -88,8 +89,13 @@ class Customer(models.Model):
     hotline_hours = models.CharField(max_length=80, blank=True)
     objective = models.CharField(max_length=200, blank=True)
     shares_incidents = models.BooleanField(default=False)  # may everybody there see all of its incidents?
-    # What is agreed apart from the level: knobs of levels.toml.
+    contract = models.ForeignKey("customers.ContractClass", on_delete=models.PROTECT, null=True, blank=True)
+    # What is agreed apart from level and contract: knobs of customers.knobs.
     agreement = models.JSONField(default=dict, blank=True, validators=[validate_agreement])
+    quiet_from = models.TimeField(default=time(20), null=True, blank=True)  # nobody is woken for a P3 or P4
+    quiet_until = models.TimeField(default=time(7), null=True, blank=True)
+    vip_manners = models.CharField(max_length=300, blank=True)  # how we treat people marked so; never their rank
+    version = models.PositiveIntegerField(default=1)  # two people who edit the profile at once do not undo each other
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CustomerQuerySet.as_manager()
@@ -156,7 +162,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=10, blank=True)  # empty: the customer's
     time_zone = models.CharField(max_length=64, blank=True)  # empty: the customer's
+    is_vip = models.BooleanField(default=False)  # changes manners, never the rank
     is_active = models.BooleanField(default=True)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # the person is gone; the history keeps a pseudonym
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
@@ -247,9 +257,25 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 class Service(models.Model):
     """Something the customer needs to work, in the customer's own words."""
 
+    class Channel(models.TextChoices):
+        """What people cannot be reached by while this service is down."""
+
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Telephony")
+        NETWORK = "network", _("Network")
+        SIGN_IN = "sign_in", _("Sign-in")
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="services")
     name = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=200, blank=True)  # in business words: who does what with it
     is_critical = models.BooleanField(default=False)
+    tolerable_min = models.PositiveIntegerField(null=True, blank=True)  # minutes the customer can live without it
+    hours = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, blank=True)  # empty: the customer's
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_services")
+    users = models.PositiveIntegerField(null=True, blank=True)  # about how many people use it
+    is_channel = models.CharField(max_length=10, choices=Channel, blank=True)  # is it itself a way to reach people?
+    # What is agreed for this service alone: knobs of customers.knobs.
+    agreement = models.JSONField(default=dict, blank=True, validators=[validate_agreement])
     is_active = models.BooleanField(default=True)
 
     objects = ServiceQuerySet.as_manager()
@@ -259,14 +285,3 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Policy(models.Model):
-    """What is agreed, fully resolved; stored once by the digest of its content and never changed."""
-
-    digest = models.CharField(max_length=64, unique=True)
-    content = models.JSONField()
-    created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"Policy {self.digest[:8]}"

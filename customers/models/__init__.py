@@ -1,0 +1,22 @@
+"""The tables of this floor, by noun."""
+
+from customers.models.event import CustomerEvent
+from customers.models.maturity import ImprovementGoal, MaturityAssessment
+from customers.models.people import (
+    Calendar,
+    Customer,
+    Level,
+    Membership,
+    Service,
+    Team,
+    User,
+    validate_hours,
+)
+from customers.models.policy import ContractClass, LevelTemplate, Policy, PolicyChange
+from customers.models.profile import ContactRole, ExternalDeadline
+
+__all__ = [
+    "Calendar", "ContactRole", "ContractClass", "Customer", "CustomerEvent", "ExternalDeadline", "ImprovementGoal",
+    "Level", "LevelTemplate", "MaturityAssessment", "Membership", "Policy", "PolicyChange", "Service", "Team", "User",
+    "validate_hours",
+]  # fmt: skip

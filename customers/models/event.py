@@ -1,0 +1,56 @@
+"""What happened to a customer: its people, its level, its agreement."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.people import Customer, User
+from itsm.events import UNRELAYED, Event, EventQuerySet
+
+
+class CustomerEventQuerySet(EventQuerySet["CustomerEvent"]):
+    def visible_to(self, user: User) -> Self:
+        if user.role == User.Role.REPORTER:
+            return self.none()
+        return self.filter(customer__in=Customer.objects.visible_to(user))
+
+
+class CustomerEvent(Event):
+    """One line of a customer's history, and the outbox for what people are told of it."""
+
+    class Kind(models.TextChoices):
+        PERSON_INVITED = "person_invited", _("Invited")
+        PERSON_CHANGED = "person_changed", _("Person changed")
+        PERSON_DEACTIVATED = "person_deactivated", _("Log-in ended")
+        PERSON_REACTIVATED = "person_reactivated", _("Log-in given back")
+        PERSON_MERGED = "person_merged", _("Two entries of one person merged")
+        PERSON_ERASED = "person_erased", _("Personal data erased")
+        IMPORTED = "imported", _("Imported")
+        PROFILE_CHANGED = "profile_changed", _("Profile changed")
+        POLICY_CHANGED = "policy_changed", _("Agreement changed")
+        ASSESSMENT_DUE = "assessment_due", _("Assessment due")
+        LEVEL_PROPOSED = "level_proposed", _("Support model proposed")
+        LEVEL_ACCEPTED = "level_accepted", _("Support model accepted")
+        LEVEL_CHANGED = "level_changed", _("Support model in force")
+        LEVEL_DROPPED = "level_dropped", _("Proposal dropped")
+        GOAL_OPENED = "goal_opened", _("Goal agreed")
+        GOAL_ENDED = "goal_ended", _("Goal ended")
+
+    SUBJECT = "customer"
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="history")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # about whom
+    kind = models.CharField(max_length=20, choices=Kind)
+
+    objects = CustomerEventQuerySet.as_manager()
+
+    class Meta(Event.Meta):
+        indexes = [
+            *Event.Meta.indexes,
+            models.Index(fields=["customer", "-occurred_at"], name="customerevent_history"),
+            models.Index(fields=["customer", "id"], condition=UNRELAYED, name="customerevent_heads"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.customer_id}"
