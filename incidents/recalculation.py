@@ -6,12 +6,11 @@ moment it is applied (rules 4 and 15). A miss that would no longer be one may be
 
 import time
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from customers import policy
@@ -23,12 +22,12 @@ from incidents.journal import Kind, record
 from incidents.models import Clock, Incident, Recalculation
 from incidents.models.incident import IncidentQuerySet
 from incidents.moves import MoveRefused, locked
-from itsm import moment, wakeup
+from itsm import jobs, moment, wakeup
 from itsm.refusal import Refused
 
 BATCH = 100  # incidents in one transaction: small enough that nobody waits for their locks
 EXAMPLES = 20
-WITHOUT_A_SIGN = timedelta(seconds=30)  # after it, whoever looked at a recalculation is taken for dead
+WITHOUT_A_SIGN = jobs.WITHOUT_A_SIGN
 State = Recalculation.State
 
 
@@ -128,22 +127,13 @@ def concerned(job: Recalculation) -> IncidentQuerySet:
 def go_on(seconds: float = 5) -> None:
     """Takes up what nobody works at, for so long: the same workers sweep clocks, and those must not wait."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until and (job := _claim()):
+    at_work = Recalculation.objects.at_work()
+    while time.monotonic() < until and (job := jobs.claim(at_work, without_a_sign=WITHOUT_A_SIGN)):
         while work(job):
             if time.monotonic() > until:
-                Recalculation.objects.filter(pk=job.pk).update(seen_at=None)
+                jobs.lay_down(job)
                 wakeup.after_commit("incidents.tasks.go_on_recalculating")
                 return
-
-
-@transaction.atomic
-def _claim() -> Recalculation | None:
-    abandoned = Q(seen_at__isnull=True) | Q(seen_at__lt=Now() - WITHOUT_A_SIGN)
-    jobs = Recalculation.objects.at_work().filter(abandoned).order_by("pk")
-    job = jobs.select_for_update(skip_locked=True, no_key=True).first()
-    if job:
-        Recalculation.objects.filter(pk=job.pk).update(seen_at=Now())
-    return job
 
 
 def work(job: Recalculation) -> bool:
@@ -165,7 +155,7 @@ def work(job: Recalculation) -> bool:
             job.state = State.READY if job.state == State.PREVIEWING else State.DONE
             job.finished_at = now if job.state == State.DONE else None
         job.save()
-        Recalculation.objects.filter(pk=job.pk).update(seen_at=Now())
+        jobs.sign(job)
     return bool(batch)
 
 

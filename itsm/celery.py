@@ -26,6 +26,8 @@ app.conf.beat_schedule = {
     "send-deliveries": _every("notifications.tasks.send_due", 2),
     # What a killed worker left of a recalculation is taken up again.
     "go-on-recalculating": _every("incidents.tasks.go_on_recalculating", 10),
+    # The same for a file of customers or people.
+    "go-on-importing": _every("customers.tasks.go_on_importing", 10),
     # Closing is a courtesy of days; minutes are soon enough.
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
     # /readyz calls a worker dead after 60 s without this.

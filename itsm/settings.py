@@ -152,6 +152,7 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.*": {"queue": "mail"},
     "incidents.tasks.*": {"queue": "sweep"},
     "itsm.tasks.*": {"queue": "sweep"},
+    "customers.tasks.go_on_importing": {"queue": "long"},
 }
 CELERY_TIMEZONE = "UTC"
 

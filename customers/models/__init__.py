@@ -14,9 +14,11 @@ from customers.models.people import (
 )
 from customers.models.policy import ContractClass, LevelTemplate, Policy, PolicyChange
 from customers.models.profile import ContactRole, ExternalDeadline
+from customers.models.upload import Import
 
 __all__ = [
-    "Calendar", "ContactRole", "ContractClass", "Customer", "CustomerEvent", "ExternalDeadline", "ImprovementGoal",
+    "Calendar", "ContactRole", "ContractClass", "Customer", "CustomerEvent", "ExternalDeadline", "Import",
+    "ImprovementGoal",
     "Level", "LevelTemplate", "MaturityAssessment", "Membership", "Policy", "PolicyChange", "Service", "Team", "User",
     "validate_hours",
 ]  # fmt: skip

@@ -143,7 +143,7 @@ class Supervisor:
 
     def _start_portal(self, port: int) -> None:
         # Two workers: a slow mail server must not delay the clocks.
-        for name, queues, hands in (("worker", "default,sweep", 1), ("mailer", "mail", 2)):
+        for name, queues, hands in (("worker", "default,sweep", 1), ("mailer", "mail,long", 2)):
             options = f"--queues {queues} --concurrency {hands} --hostname {name}@%h --without-mingle --without-gossip"
             command = f"celery -A itsm worker --loglevel info {options}"
             self.children.append(self._python(name, "-m", *command.split()))

@@ -58,7 +58,7 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
 def test_all_queues_are_worked_and_mail_by_a_worker_of_its_own(compose) -> None:
     commands = [compose["services"][name]["command"] for name in ("worker", "mailer")]
 
-    assert [command[command.index("--queues") + 1] for command in commands] == ["default,sweep", "mail"]
+    assert [command[command.index("--queues") + 1] for command in commands] == ["default,sweep", "mail,long"]
 
 
 def test_what_the_image_copies_is_all_its_build_needs(tmp_path) -> None:
