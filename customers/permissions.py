@@ -35,4 +35,5 @@ def _only(may: Callable[[Any], bool]) -> Callable[[View], View]:
 agent_required = _only(lambda user: user.is_authenticated and user.is_agent)
 lead_required = _only(lambda user: user.is_authenticated and user.is_lead)
 admin_required = _only(lambda user: user.is_authenticated and user.is_staff)
+contact_required = _only(lambda user: user.is_authenticated and user.role == User.Role.CONTACT)
 customer_required = _only(lambda user: user.is_authenticated and user.is_customer_side)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from incidents import clocks, lifecycle, recalculation
+from incidents import clocks, goal_measures, lifecycle, recalculation
 
 
 @shared_task
@@ -15,6 +15,12 @@ def sweep_clocks(**_future: object) -> None:
 def close_resolved(**_future: object) -> None:
     """Close what has been solved for long enough."""
     lifecycle.close_overdue()
+
+
+@shared_task
+def measure_goals(**_future: object) -> None:
+    """Count anew what improvement goals have come to."""
+    goal_measures.measure_goals()
 
 
 @shared_task

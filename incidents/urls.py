@@ -3,7 +3,19 @@
 from django.urls import include, path, register_converter
 
 from incidents import api
-from incidents.views import calendars, clocks, corrections, dashboard, desk, files, log, portal, tracking, verbs
+from incidents.views import (
+    calendars,
+    clocks,
+    corrections,
+    dashboard,
+    desk,
+    files,
+    log,
+    maturity,
+    portal,
+    tracking,
+    verbs,
+)
 
 app_name = "incidents"
 
@@ -71,6 +83,7 @@ calendar_paths = [
     path("desk/calendars/agreement/<int:pk>/", calendars.apply_agreement, name="desk_apply_agreement"),
     path("desk/recalculations/<int:pk>/", calendars.job, name="desk_recalculation"),
     path("desk/recalculations/<int:pk>/decide/", calendars.decide, name="desk_decide_recalculation"),
+    path("desk/customers/<int:pk>/maturity/hints/", maturity.hints, name="maturity_hints"),
 ]
 
 dashboard_paths = [

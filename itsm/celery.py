@@ -30,6 +30,8 @@ app.conf.beat_schedule = {
     "go-on-importing": _every("customers.tasks.go_on_importing", 10),
     # Closing is a courtesy of days; minutes are soon enough.
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
+    # Goals take quarters; an hour is soon enough.
+    "measure-goals": _every("incidents.tasks.measure_goals", 3600),
     # /readyz calls a worker dead after 60 s without this.
     "worker-heartbeat": _every("itsm.tasks.beat_heart", 10),
     # Expired sessions and tokens.

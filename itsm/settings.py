@@ -150,6 +150,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "notifications.tasks.*": {"queue": "mail"},
+    "incidents.tasks.measure_goals": {"queue": "long"},
     "incidents.tasks.*": {"queue": "sweep"},
     "itsm.tasks.*": {"queue": "sweep"},
     "customers.tasks.go_on_importing": {"queue": "long"},

@@ -10,7 +10,8 @@ from django.core import serializers
 from django.core.files.uploadedfile import SimpleUploadedFile
 from knox.models import AuthToken
 
-from customers.models import Customer, Service, User
+from customers import goals
+from customers.models import Customer, ImprovementGoal, Service, User
 from incidents import conversation, links, recalculation
 from incidents.models import Attachment, Incident, Recalculation
 from problems import lifecycle as problems
@@ -35,6 +36,7 @@ class World:
     token_key: str
     link_for_us: str
     recalculation: Recalculation
+    goal: ImprovementGoal
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -47,8 +49,11 @@ class World:
             "pk": str(self.incident.pk),
             "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
+            "goal": str(self.goal.pk),
         }
-        if "imports/" in pattern:
+        if "customers/" in pattern:
+            known["pk"] = str(self.customer.pk)
+        elif "imports/" in pattern:
             known["pk"] = "0"  # files belong to no customer; who may see them has tests of its own
         elif "recalculations/" in pattern:
             known["pk"] = str(self.recalculation.pk)
@@ -108,5 +113,6 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         problem=problem,
         token_key=token.token_key,
         link_for_us=links.make(incident, people["reporter"]),
+        goal=goals.agree(customer, by=people["lead"], key="five_services"),
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
     )

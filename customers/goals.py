@@ -1,0 +1,139 @@
+"""What a customer and we want to reach in a quarter or two: the catalogue, what is suggested next, and its progress."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from customers import history, policy
+from customers.models import Customer, CustomerEvent, ImprovementGoal, MaturityAssessment, User
+from itsm import moment
+from itsm.refusal import Refused
+from itsm.text import clean
+
+State = ImprovementGoal.State
+A_QUARTER = timedelta(days=91)
+MOST_WORDS = 2_000
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One entry of the catalogue. `level`: for customers of this level; `dimension`: 1 to 5 of the assessment;
+    `measure` names what the tool counts itself, "" where people say when it is done; `done_at` is in `unit`."""
+
+    key: str
+    level: int
+    dimension: int
+    name: str
+    done_when: str
+    effort: str
+    measure: str = ""
+    done_at: float = 0
+    at_most: bool = False
+    unit: str = ""
+
+    def is_reached(self, measured: float | None) -> bool:
+        if measured is None or not self.measure:
+            return False
+        return measured <= self.done_at if self.at_most else measured >= self.done_at
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A goal with its entry of the catalogue; a goal whose entry is gone keeps its key as its name."""
+
+    goal: ImprovementGoal
+    aim: Aim
+
+    @property
+    def is_reached(self) -> bool:
+        return self.aim.is_reached(self.goal.measured)
+
+    @property
+    def percent(self) -> int:
+        """How far it is, for a bar; nothing where less is better, because there a bar would mislead."""
+        if self.goal.measured is None or not self.aim.done_at or self.aim.at_most:
+            return 0
+        return min(100, round(100 * self.goal.measured / self.aim.done_at))
+
+
+@cache
+def catalogue() -> dict[str, Aim]:
+    told = tomllib.loads(Path(__file__).with_name("goals.toml").read_text())
+    return {key: Aim(key=key, level=entry.pop("from"), **entry) for key, entry in told.items()}
+
+
+def progress(customer: Customer) -> list[Progress]:
+    """All goals of a customer: those under way first, then the ended ones, the latest first."""
+    goals = customer.goals.select_related("opened_by", "ended_by").order_by("ended_at", "-opened_at", "pk")
+    found = [Progress(goal, catalogue().get(goal.key) or Aim(goal.key, 0, 0, goal.key, "", "")) for goal in goals]
+    under_way = [each for each in found if each.goal.state == State.OPEN]
+    return under_way + sorted(
+        (each for each in found if each.goal.ended_at), key=lambda each: each.goal.ended_at or each.goal.opened_at,
+        reverse=True,
+    )  # fmt: skip
+
+
+def suggested(customer: Customer, present: list[Progress]) -> list[Aim]:
+    """What to reach next: of the customer's level, the weakest dimension first, as many as its policy takes at once."""
+    taken = {each.goal.key for each in present if each.goal.state != State.DROPPED}
+    under_way = sum(each.goal.state == State.OPEN for each in present)
+    places = int(policy.terms(policy.resolve(customer)).knob("goals_at_once")) - under_way
+    weakness = _weakness(customer)
+    fitting = [aim for aim in catalogue().values() if aim.level == customer.works_at and aim.key not in taken]
+    return sorted(fitting, key=lambda aim: weakness.get(aim.dimension, 9))[: max(places, 0)]
+
+
+def _weakness(customer: Customer) -> dict[int, int]:
+    """Dimension (1 to 5) -> its level in the last finished assessment."""
+    finished = MaturityAssessment.objects.filter(customer=customer, finished_at__isnull=False)
+    last = finished.order_by("-finished_at").first()
+    return {number: level for number, level in enumerate(last.dimensions if last else [], start=1) if level}
+
+
+@transaction.atomic
+def agree(customer: Customer, *, by: User, key: str, due_on: date | None = None) -> ImprovementGoal:
+    """Both want to reach it, by default within a quarter. Refuses what is under way already, and a day in the past."""
+    now = moment.now()
+    aim = catalogue().get(key)
+    if aim is None:
+        raise Refused(_("There is no such goal."))
+    due_on = due_on or (now + A_QUARTER).date()
+    if due_on <= now.date():
+        raise Refused(_("Please choose a day in the future."))
+    try:
+        with transaction.atomic():
+            goal = ImprovementGoal.objects.create(
+                customer=customer, key=key, opened_at=now, opened_by=by, due_on=due_on
+            )
+    except IntegrityError:
+        raise Refused(_("This goal is under way already.")) from None
+    history.record(customer, CustomerEvent.Kind.GOAL_OPENED, by=by, at=now, goal=aim.name)
+    return goal
+
+
+@transaction.atomic
+def end(goal: ImprovementGoal, *, by: User, reached: bool, evidence: str) -> ImprovementGoal:
+    """Reached, with what shows it, or dropped, with why. Refuses either without a word."""
+    now = moment.now()
+    evidence = clean(evidence)[:MOST_WORDS]
+    if not evidence:
+        raise Refused(_("Please say what shows it.") if reached else _("Please say why it is dropped."))
+    goal = ImprovementGoal.objects.select_for_update(no_key=True, of=("self",)).get(pk=goal.pk)
+    if goal.state != State.OPEN:
+        raise Refused(_("This goal has ended already."))
+    goal.state, goal.ended_at, goal.ended_by = State.DONE if reached else State.DROPPED, now, by
+    goal.evidence = evidence
+    goal.save(update_fields=["state", "ended_at", "ended_by", "evidence"])
+    name = catalogue()[goal.key].name if goal.key in catalogue() else goal.key
+    history.record(goal.customer, CustomerEvent.Kind.GOAL_ENDED, by=by, at=now, goal=name, reached=reached)
+    return goal
+
+
+def note_measure(goal: ImprovementGoal, value: float | None, at: datetime) -> None:
+    """What the tool counted for a goal under way; None where there was nothing to count."""
+    ImprovementGoal.objects.filter(pk=goal.pk, state=State.OPEN).update(measured=value, measured_at=at)
