@@ -5,12 +5,14 @@ Each figure comes with n, median and p95; speed is compared with something in th
 
 import multiprocessing
 import random
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as dt_time
 from functools import partial
+from multiprocessing.connection import Connection
 from statistics import median, quantiles
 from typing import Any
 
@@ -114,6 +116,27 @@ def figure(values: list[float], unit: str) -> Figure:
         "p95": round(quantiles(values, n=20, method="inclusive")[-1], 3),
         "unit": unit,
     }
+
+
+def apart(work: Callable[[], None], meanwhile: Callable[[], float] = lambda: 0.0) -> tuple[Figure, list[float]]:
+    """`work` in a process of its own: its seconds and its peak of memory, and what `meanwhile` gave again and again."""
+    connections.close_all()
+    here, there = multiprocessing.Pipe(duplex=False)
+    worker = multiprocessing.get_context("fork").Process(target=_report, args=(work, there))
+    begun = time.perf_counter()
+    worker.start()
+    there.close()
+    looks = [meanwhile(), meanwhile()]
+    while worker.is_alive():
+        looks.append(meanwhile())
+        worker.join(0.05)
+    taken = time.perf_counter() - begun
+    return figure([taken, taken], "s") | {"n": 1, "peak_mb": here.recv()}, looks
+
+
+def _report(work: Callable[[], None], there: Connection) -> None:
+    work()
+    there.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def _sweeps(size: Size) -> Figure:

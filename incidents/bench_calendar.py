@@ -1,11 +1,6 @@
 """What one edit of a calendar costs that moves many open clocks: time, memory, and what the desk notices of it."""
 
-import multiprocessing
-import resource
 import time
-from multiprocessing.connection import Connection
-
-from django.db import connections
 
 from customers.models import Calendar, User
 from customers.working_hours import DAYS
@@ -41,26 +36,14 @@ def edit(size: Size) -> Figure:
 
 
 def _phase(job: Recalculation, agent: User) -> Figure:
-    connections.close_all()
-    here, there = multiprocessing.Pipe(duplex=False)
-    worker = multiprocessing.get_context("fork").Process(target=_work, args=(there,))
-    begun = time.perf_counter()
-    worker.start()
-    there.close()
-    looks = [_look(agent)]
-    while worker.is_alive():
-        looks.append(_look(agent))
-        worker.join(0.05)
-    taken = time.perf_counter() - begun
-    found = bench.figure([taken, taken], "s") | {"n": 1, "peak_mb": here.recv()}
-    quiet = bench.figure(looks if len(looks) > 1 else looks * 2, "ms")
-    return found | {"clocks_per_s": round(Clock.objects.active().count() / taken), "desk_meanwhile": quiet}
+    found, looks = bench.apart(_work, lambda: _look(agent))
+    per_second = round(Clock.objects.active().count() / found["median"])
+    return found | {"clocks_per_s": per_second, "desk_meanwhile": bench.figure(looks, "ms")}
 
 
-def _work(report: Connection) -> None:
+def _work() -> None:
     while Recalculation.objects.at_work().exists():
         recalculation.go_on()
-    report.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def _look(agent: User) -> float:

@@ -41,6 +41,15 @@ def test_the_clocks_are_measured_and_each_miss_is_told_once(measured) -> None:
     assert (crowd["told"], crowd["told_twice"], crowd["still_due"]) == (crowd["due"], 0, 0)
 
 
+def test_an_import_is_measured_and_keeps_everybody(measured) -> None:
+    found = measured("import")
+
+    assert (found["state"], found["kept"]) == ("done", found["people"])
+    for phase in (found["look"], found["take_over"]):
+        assert phase["peak_mb"] < found["goal_mb"]
+    assert found["ratio"] > 0
+
+
 def test_the_edit_of_a_calendar_is_measured_and_moves_every_clock(measured) -> None:
     found = measured("calendar")
 
