@@ -323,6 +323,8 @@ def _computed(clock: Clock, book: ledger.Ledger, terms: Terms, now: datetime, *,
     clock.state = State.CANCELLED if cancelled else State(book.state.value)
     if clock.state in (State.RUNNING, State.PAUSED):
         clock.due_at = ledger.due(book, terms.calendars)
+    elif clock.due_at is None and clock.state == State.STOPPED:  # out of a pause: what it was measured against
+        clock.due_at = ledger.deadline(book, terms.calendars)
     clock.at_risk_at = ledger.position(book, RISK / 100, terms.calendars) if clock.state == State.RUNNING else None
     breached_at = ledger.breach(book, now, terms.calendars)
     if breached_at and not clock.breached_at:  # sticky: what was late once stays late

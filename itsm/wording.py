@@ -172,7 +172,7 @@ def _standing_words(face: ClockFace) -> ClockWords:
     if face.state == "paused":
         left = pgettext("clock", "%(time)s left") % {"time": time}
         return ClockWords("paused", pgettext("clock", "paused,"), f"{left} {to_do}", "pause", _bar(face), ticks=False)
-    if face.state == "cancelled" or face.due_at is None:
+    if face.state == "cancelled":
         return ClockWords("plain", pgettext("clock", "not needed"), str(name), "", 0, ticks=False)
     if face.is_late:
         return ClockWords("late", pgettext("clock", "was late"), str(name), "clock-alert", 100, ticks=False)

@@ -1,5 +1,6 @@
 """Time and clocks in words; plain datetimes, no database needed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -75,6 +76,7 @@ def face(minutes, kind="update", state="running", *, left=None, share=0.6, late=
         (face(-50, "response", "stopped"), "done", "kept answer", "was due today 08:40"),
         (face(50, "restore", "stopped"), "done", "kept restore", "there was time until today 10:20"),
         (face(-50, "response", "stopped", late=True), "late", "was late answer", "was due today 08:40"),
+        (replace(face(5, "reply", "stopped"), due_at=None), "done", "kept reply", ""),
         (face(50, "restore", "cancelled"), "plain", "not needed restore", ""),
     ],
 )

@@ -153,6 +153,28 @@ def test_an_update_promised_sooner_than_it_must_be_is_named(desk, monday_p1, age
     assert "Promised for today 08:30." in page
 
 
+def test_what_ran_when_nobody_works_says_so(desk, monday_p1, agent) -> None:
+    with moment.travel(at("Mon 18:30")):
+        conversation.update(monday_p1, by=agent, text="Tonight.", next_update_at=at("Mon 20:00"))
+    with moment.travel(at("Mon 19:00")):
+        page = text(region(desk.get(f"/desk/incidents/{monday_p1.reference}/clocks/").content.decode(), "explained"))
+
+    assert "1 h 00 to update , due today 19:00" in page, "a time that was promised counts by the wall clock then"
+    assert "ran today 17:30 to 18:00, outside its working hours" in page
+
+
+def test_what_was_answered_while_it_stood_still_is_kept_with_its_time(desk, monday_p1, agent, reporter) -> None:
+    with moment.travel(at("Mon 09:05")):
+        conversation.update(monday_p1, by=agent, text="We look.")
+    with moment.travel(at("Mon 09:10")):
+        conversation.add(monday_p1, by=reporter, text="And the other one?")
+    with moment.travel(at("Mon 09:20")):
+        lifecycle.ask(monday_p1, by=agent, question="Which other one?")
+
+    reply = explained(monday_p1, "reply", "Mon 09:21")
+    assert (reply.verdict, reply.face.due_at) == ("met", at("Mon 09:40"))
+
+
 def test_the_page_says_whose_time_it_shows(desk, address) -> None:
     assert "Times as a clock in UTC shows them." in text(region(desk.get(address("clocks")).content.decode(), "main"))
 
