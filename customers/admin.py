@@ -21,6 +21,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.site_header = admin.site.site_title = _("Evenkeel administration")
 admin.site.index_title = _("Reference data")
 
+A_YEAR_MIN = 525_600
 HOURS_HELP = _(
     "A time zone and the hours of a week, for instance "
     '{"tz": "Europe/Berlin", "weekly": {"mon": [["08:00", "18:00"]]}, "holidays": ["2026-12-25"]}; '
@@ -78,6 +79,19 @@ class CustomerForm(forms.ModelForm):
     language = _languages(may_be_empty=False)
 
 
+class TeamForm(forms.ModelForm):
+    own_target_min = forms.IntegerField(
+        label=_("Own target, in working minutes"),
+        required=False,
+        min_value=0,
+        max_value=A_YEAR_MIN,
+        help_text=_("How long the team gives itself for what it is handed; empty or 0 is no target."),
+        error_messages={
+            "min_value": _("A target cannot be negative."), "max_value": _("This is more than a year."),
+        },
+    )  # fmt: skip
+
+
 class MembershipInline(_ByRole, admin.TabularInline):
     model = Membership
     extra = 1
@@ -116,6 +130,7 @@ class CustomerAdmin(_ByRole, admin.ModelAdmin):
 
 @admin.register(Team)
 class TeamAdmin(_ByRole, admin.ModelAdmin):
+    form = TeamForm
     search_fields = ("name",)
     filter_horizontal = ("customers",)
     inlines = (MembershipInline,)

@@ -87,10 +87,14 @@ class CalendarForm(forms.Form):
             if not self.errors:
                 self.proposal = calendars.proposal(written, this_year)
         except HoursError as error:
-            place = error.field.removeprefix("weekly.")
-            place = PLACES.get(place, place)
-            self.add_error(place if place in self.fields else None, gettext(error.template) % error.parts)
+            self.refuse(error)
         return written
+
+    def refuse(self, error: HoursError) -> None:
+        """Says the sentence at the field it belongs to."""
+        place = error.field.removeprefix("weekly.")
+        place = PLACES.get(place, place)
+        self.add_error(place if place in self.fields else None, gettext(error.template) % error.parts)
 
     def _take_file(self, written: dict[str, Any], this_year: int) -> None:
         """Puts the days of the file among those typed, also on the page: a browser would send the file only once."""

@@ -21,7 +21,7 @@ from incidents import rungs
 from incidents.journal import Kind as EventKind
 from incidents.journal import event, record_all
 from incidents.models import Clock, ClockAlert, Incident, IncidentEvent
-from incidents.sla import ledger
+from incidents.sla import hours, ledger
 from itsm import moment
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def start(
     stretch: int = 1,
     agreed_at: datetime | None = None,
 ) -> Clock | None:
-    """Starts the next cycle of this kind; None where nothing is promised.
+    """Starts the next cycle of this kind; None where nothing is promised, or only what would take a century.
 
     A `due_at` later than the policy allows is drawn back to it. `agreed_at` is for a target agreed later than `at`:
     time counts from `at`, but lateness only from then on (rule 17).
@@ -61,7 +61,11 @@ def start(
     if target is None:
         return None
     begun = ledger.begin(at, target.seconds, target.hours, agreed_at=agreed_at)
-    latest = ledger.due(begun, terms.calendars)
+    try:
+        latest = ledger.due(begun, terms.calendars)
+    except hours.Unreachable:  # a report is taken, whatever has been agreed
+        log.exception("what %s is promised never comes", incident.reference)
+        return None
     if due_at is not None and latest is not None and due_at < latest:
         begun = ledger.fix_due(begun, due_at)
     clock = Clock(
@@ -319,6 +323,8 @@ def _computed(clock: Clock, book: ledger.Ledger, terms: Terms, now: datetime, *,
     clock.state = State.CANCELLED if cancelled else State(book.state.value)
     if clock.state in (State.RUNNING, State.PAUSED):
         clock.due_at = ledger.due(book, terms.calendars)
+    elif clock.due_at is None and clock.state == State.STOPPED:  # out of a pause: what it was measured against
+        clock.due_at = ledger.deadline(book, terms.calendars)
     clock.at_risk_at = ledger.position(book, RISK / 100, terms.calendars) if clock.state == State.RUNNING else None
     breached_at = ledger.breach(book, now, terms.calendars)
     if breached_at and not clock.breached_at:  # sticky: what was late once stays late

@@ -3,7 +3,7 @@
 Verbs like those of `incidents.lifecycle`: lock, check, change, record, in one transaction.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from itsm import moment
 from itsm.refusal import Refused
 
 BY_HAND = (Clock.Kind.RESTORE, Clock.Kind.CLOSE_OUT)  # for the next word, updates promise their own time
+FARTHEST = timedelta(days=5 * 366)  # of a deadline by hand; what lies further ahead is a typing error
 Status = Incident.Status
 
 
@@ -34,14 +35,19 @@ def hand_over(incident: Incident, *, by: User, team: Team, expected_version: int
         raise Refused(_("%(team)s does not serve %(customer)s.") % {"team": team, "customer": incident.customer})
     before, incident.team = incident.team.name, team
     if incident.owner and not team.memberships.filter(user=incident.owner).exists():
-        incident.owner = None
-        incident.status = Status.NEW if incident.status == Status.ASSIGNED else incident.status
+        _disown(incident)
     incident.version += 1
     incident.save(update_fields=["team", "owner", "status", "version"])
     clocks.stop(incident, Clock.Kind.TEAM, now)
     clocks.start(incident, Clock.Kind.TEAM, now)
     record(incident, Kind.HANDED_OVER, by=by, at=now, before=before, after=team.name)
     return incident
+
+
+def _disown(incident: Incident) -> None:
+    """Nobody has it now; who did, may not go on with it."""
+    incident.owner = None
+    incident.status = Status.NEW if incident.status == Status.ASSIGNED else incident.status
 
 
 @transaction.atomic
@@ -81,6 +87,7 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     """It was booked on the wrong customer: from now on it is the reporter's, held to that customer's agreement.
 
     Time already used is kept, and a first answer stays given (rule 16). Links sent before end: they went to others.
+    Where that is another team's customer, that team goes on; an owner who does not serve it has it no more.
     """
     now = moment.now()
     incident = locked(incident)
@@ -95,15 +102,30 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
         rows.update(customer=customer)
     for marks in (ClockAlert, ClockWaiver):
         marks.objects.filter(clock__incident=incident).update(customer=customer)
-    if not incident.team.customers.filter(pk=customer.pk).exists():
-        incident.team = Team.objects.filter(customers=customer).order_by("pk")[0]  # `by` serves it, so there is one
+    passed_on = _pass_on(incident, customer)
+    if passed_on:
+        clocks.stop(incident, Clock.Kind.TEAM, now)
     incident.customer, incident.reporter, incident.service = customer, reporter, None
     incident.version += 1
     incident.links_epoch += 1
-    incident.save(update_fields=["customer", "reporter", "service", "team", "version", "links_epoch"])
+    incident.save(
+        update_fields=["customer", "reporter", "service", "team", "owner", "status", "version", "links_epoch"]
+    )
     clocks.hold_to(incident, now, policy.resolve(customer))
+    if passed_on:  # a team's own target counts anew (rule 17), by the hours of the customer it is now
+        clocks.start(incident, Clock.Kind.TEAM, now)
     record(incident, Kind.CUSTOMER_CORRECTED, by=by, at=now, before=before, after=customer.name)
     return incident
+
+
+def _pass_on(incident: Incident, customer: Customer) -> bool:
+    """To those who serve this customer, where team or owner do not; True when it is another team."""
+    if incident.owner and not Customer.objects.visible_to(incident.owner).filter(pk=customer.pk).exists():
+        _disown(incident)
+    if incident.team.customers.filter(pk=customer.pk).exists():
+        return False
+    incident.team = Team.objects.filter(customers=customer).order_by("pk")[0]  # `by` serves it, so there is one
+    return True
 
 
 @transaction.atomic
@@ -139,6 +161,8 @@ def agree_deadline(
         raise Refused(_("There is no such clock running that a deadline could be agreed for."))
     if due_at is not None and due_at <= now:
         raise Refused(_("A deadline cannot be agreed for a time that has passed."))
+    if due_at is not None and due_at > now + FARTHEST:
+        raise Refused(_("A deadline can be agreed for the next five years. Please look at the year again."))
     clock.incident = incident
     clocks.agree(clock, due_at, now)
     incident.version += 1

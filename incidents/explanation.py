@@ -6,6 +6,7 @@ Made out of what is stored, so that an explanation cannot differ from the clock 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -42,6 +43,8 @@ class Explained:
     used_s: int
     customer_s: int | None  # the same wait by the customer's wall clock, without any pause
     agreed_for: datetime | None  # a deadline by hand
+    promised_for: datetime | None  # an update that was promised sooner than the rule asks
+    late_by_change: bool  # late since its terms were changed, and not before
     waiver: ClockWaiver | None
 
     @property
@@ -87,8 +90,18 @@ def _explained(clock: Clock, incident: Incident, terms: Terms, now: datetime) ->
         used_s=ledger.elapsed(book, end, terms.calendars),
         customer_s=int((end - clock.started_at).total_seconds()) if clock.kind == Clock.Kind.RESTORE else None,
         agreed_for=by_hand,
+        promised_for=book.fixed_due if clock.kind not in BY_HAND else None,
+        late_by_change=_late_by_change(clock, book),
         waiver=getattr(clock, "waiver", None),
     )
+
+
+def _late_by_change(clock: Clock, book: ledger.Ledger) -> bool:
+    """New terms by which its time was over already: it is late from their moment on, not from the due time (rule 5)."""
+    if clock.breached_at is None or clock.due_at is None or clock.due_at >= clock.breached_at:
+        return False
+    changes = (later for before, later in pairwise(book.segments) if before.target_s != later.target_s)
+    return clock.breached_at in {segment.start for segment in changes}
 
 
 def _rule(clock: Clock, book: ledger.Ledger, terms: Terms) -> str:
@@ -100,14 +113,24 @@ def _rule(clock: Clock, book: ledger.Ledger, terms: Terms) -> str:
         "priority": f"P{clock.priority}",
         "level": clock.level,
         "model": Level(clock.level).label,
-        "time": _time(clock.target_s),
+        "time": _time(clock.target_s) if not hours.always_open else wording.duration_words(clock.target_s),
         "hours": _("around the clock") if hours.always_open else _("in business hours (%s)") % hours.zone.key,
     }
+    if _is_own_agreement(clock, terms):
+        return _("%(priority)s, agreed apart from level %(level)d (%(model)s): %(time)s, %(hours)s.") % words
     return _("%(priority)s of a customer at level %(level)d (%(model)s): %(time)s, %(hours)s.") % words
 
 
+def _is_own_agreement(clock: Clock, terms: Terms) -> bool:
+    """Whether the target is another than the one that the level ships with."""
+    if clock.level != terms.level:
+        return False  # it ended under an agreement before this one
+    said = terms.content[clock.kind][clock.priority - 1]
+    return bool(said) and said != policy.level_defaults(clock.level)[clock.kind][clock.priority - 1]
+
+
 def _time(seconds: int) -> str:
-    return wording.duration_words(seconds)
+    return wording.working_words(seconds)
 
 
 def _stretches(book: ledger.Ledger, end: datetime, terms: Terms) -> Iterable[Stretch]:

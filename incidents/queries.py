@@ -59,6 +59,9 @@ def face(clock: Clock, terms: policy.Terms, now: datetime) -> ClockFace:
         left = -gap if late else gap
         if last.fixed_due:  # half an hour promised is a full half hour, however much the policy would have allowed
             whole = hours.elapsed(running_on, *sorted((last.start, clock.due_at)))
+            if not gap:  # for a time when nobody works: then the wall clock is the only one there is
+                left = int((clock.due_at - now).total_seconds())
+                whole = int((clock.due_at - last.start).total_seconds())
     return ClockFace(
         kind=clock.kind,
         state=clock.state,

@@ -4,10 +4,11 @@ An edit of a calendar counts for the past of open clocks too (rule 14 of docs/sl
 moment it is applied (rules 4 and 15). A miss that would no longer be one may be waived with it, and is never erased.
 """
 
+import logging
 import time
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from django.db import transaction
 from django.db.models import F
@@ -15,16 +16,18 @@ from django.utils.translation import gettext as _
 
 from customers import policy
 from customers.models import Calendar, Customer, Policy, User
-from customers.working_hours import parse
+from customers.working_hours import HoursError, gettext_noop, parse
 from incidents import clocks, corrections
 from incidents.conversation import readable
 from incidents.journal import Kind, record
 from incidents.models import Clock, Incident, Recalculation
 from incidents.models.incident import IncidentQuerySet
 from incidents.moves import MoveRefused, locked
+from incidents.sla import hours
 from itsm import jobs, moment, wakeup
 from itsm.refusal import Refused
 
+log = logging.getLogger(__name__)
 BATCH = 100  # incidents in one transaction: small enough that nobody waits for their locks
 EXAMPLES = 20
 WITHOUT_A_SIGN = jobs.WITHOUT_A_SIGN
@@ -42,11 +45,28 @@ def propose_calendar(
 ) -> Recalculation:
     """Computes in the background what other hours would do; `proposal` holds the calendar's fields, `spec` among them.
 
-    Nothing is saved in the calendar yet. Raises `HoursError` for hours that cannot be kept.
+    Nothing is saved in the calendar yet. Raises `HoursError` for hours that cannot be kept, or by which something that
+    is promised would never come.
     """
     parse(proposal["spec"])
+    _refuse_never(calendar, proposal["spec"])
     seen = calendar.version if expected_version is None else expected_version
     return _begin(Recalculation(calendar=calendar, proposal=proposal, expected_version=seen, by=by))
+
+
+def _refuse_never(calendar: Calendar, spec: dict[str, Any]) -> None:
+    """A minute of work a week and a promise of a year's work: the arithmetic ends at a century, and so do we."""
+    key, now = policy.calendar_key(calendar.pk), moment.now()
+    for customer in calendar.customer_set.order_by("name"):
+        content = policy.resolve(customer).content
+        terms = policy.Terms(content | {"calendars": content["calendars"] | {key: spec}})
+        wanted = [terms.target(measure, number) for measure in get_args(policy.Measure) for number in (1, 2, 3, 4)]
+        try:
+            for target in filter(None, wanted):
+                hours.due(terms.calendars[target.hours], now, target.seconds)
+        except hours.Unreachable as error:
+            sentence = gettext_noop("By these hours, something promised to %(name)s would take more than a century.")
+            raise HoursError("weekly.mon", sentence, name=customer.name) from error
 
 
 def propose_agreement(customer: Customer, *, by: User) -> Recalculation:
@@ -88,6 +108,11 @@ def _save_calendar(job: Recalculation) -> None:
         raise NotNow(
             _("Meanwhile somebody else changed this calendar. Please look at it and propose your change again.")
         )
+    if Recalculation.objects.filter(calendar=calendar, state=State.APPLYING).exists():
+        raise NotNow(_("The change before this one is still being applied. Please decide when it is done."))
+    name = job.proposal.get("name", calendar.name)
+    if Calendar.objects.filter(name=name).exclude(pk=calendar.pk).exists():
+        raise NotNow(_("Meanwhile another calendar is called “%(name)s”. Please choose another name.") % {"name": name})
     for name, value in job.proposal.items():
         setattr(calendar, name, value)
     calendar.version += 1
@@ -146,9 +171,7 @@ def work(job: Recalculation) -> bool:
         held_to: dict[int, Policy] = {}
         batch = list(concerned(job).filter(pk__gt=job.cursor).order_by("pk").values_list("pk", flat=True)[:BATCH])
         for pk in batch:
-            incident = locked(Incident(pk=pk)) if job.state == State.APPLYING else _as_it_is(pk)
-            if incident.is_open:
-                _look_at(job, incident, _held_to(job, incident, held_to), now)
+            _try(job, pk, held_to, now)
         job.cursor = batch[-1] if batch else job.cursor
         job.incidents_done = F("incidents_done") + len(batch)
         if not batch:
@@ -157,6 +180,22 @@ def work(job: Recalculation) -> bool:
         job.save()
         jobs.sign(job)
     return bool(batch)
+
+
+def _try(job: Recalculation, pk: int, held_to: dict[int, Policy], now: datetime) -> None:
+    """One incident; one whose clocks cannot be read stays as it is, says so, and holds up none of the others."""
+    figures = (job.clocks_moved, job.clocks_breached, job.clocks_relieved, list(job.examples))
+    try:
+        with transaction.atomic():
+            incident = locked(Incident(pk=pk)) if job.state == State.APPLYING else _as_it_is(pk)
+            if incident.is_open:
+                _look_at(job, incident, _held_to(job, incident, held_to), now)
+    except ValueError:
+        log.exception("the clocks of incident %s could not be recomputed", pk)
+        held_to.clear()  # what was stored for it went with it
+        job.clocks_moved, job.clocks_breached, job.clocks_relieved, job.examples = figures
+        reference = Incident.objects.values_list("reference", flat=True).get(pk=pk)
+        job.examples = [{"reference": reference, "unreadable": True}, *job.examples][:EXAMPLES]
 
 
 def _as_it_is(pk: int) -> Incident:

@@ -1,7 +1,7 @@
 """Time, states and clocks in words for people. Pure: no database, no request; the language is the active one."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from django.utils.dateformat import format as format_date
@@ -75,11 +75,30 @@ def duration_words(seconds: float) -> str:
     return words
 
 
+def working_words(seconds: float) -> str:
+    """25 min, 1 h 05, 30 h 00: of working time, a day of which has not 24 hours."""
+    seconds = abs(int(seconds))
+    if seconds < DAY:
+        return duration_words(seconds)
+    return gettext("%(hours)d h %(minutes)02d") % {"hours": seconds // HOUR, "minutes": seconds % HOUR // MINUTE}
+
+
+def clock_time(there: datetime) -> str:
+    """15:30; in the night that has an hour twice, with its offset: 02:30 UTC+2."""
+    wall = there.replace(tzinfo=None)
+    offsets = [wall.replace(tzinfo=there.tzinfo, fold=fold).utcoffset() or timedelta() for fold in (0, 1)]
+    if offsets[0] <= offsets[1]:  # the same; or a time that the clocks leave out, which nobody reads on one
+        return f"{there:%H:%M}"
+    minutes = int((there.utcoffset() or timedelta()).total_seconds()) // 60
+    odd = f":{abs(minutes) % 60:02}" if minutes % 60 else ""
+    return f"{there:%H:%M} UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60}{odd}"
+
+
 def due_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """When, as one would say it: today 15:30, tomorrow 10:00, Wed 12:00, 3 Dec 09:00."""
     there, here = at.astimezone(zone), now.astimezone(zone)
     days = (there.date() - here.date()).days
-    clock = f"{there:%H:%M}"
+    clock = clock_time(there)
     named = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}.get(days)
     if named:
         return gettext("%(day)s %(clock)s") % {"day": named, "clock": clock}
@@ -93,14 +112,14 @@ def due_words(at: datetime, now: datetime, zone: tzinfo) -> str:
 def by_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """As due_words, for after the word "by": today's times need no day (next news by 14:00)."""
     there = at.astimezone(zone)
-    return f"{there:%H:%M}" if there.date() == now.astimezone(zone).date() else due_words(at, now, zone)
+    return clock_time(there) if there.date() == now.astimezone(zone).date() else due_words(at, now, zone)
 
 
 def span_words(start: datetime, end: datetime, now: datetime, zone: tzinfo) -> str:
     """today 13:43 to 15:16, yesterday 17:00 to today 09:00: the day is said again only when it is another."""
     there = end.astimezone(zone)
     same_day = there.date() == start.astimezone(zone).date()
-    until = f"{there:%H:%M}" if same_day else due_words(end, now, zone)
+    until = clock_time(there) if same_day else due_words(end, now, zone)
     return gettext("%(start)s to %(end)s") % {"start": due_words(start, now, zone), "end": until}
 
 
@@ -153,7 +172,7 @@ def _standing_words(face: ClockFace) -> ClockWords:
     if face.state == "paused":
         left = pgettext("clock", "%(time)s left") % {"time": time}
         return ClockWords("paused", pgettext("clock", "paused,"), f"{left} {to_do}", "pause", _bar(face), ticks=False)
-    if face.state == "cancelled" or face.due_at is None:
+    if face.state == "cancelled":
         return ClockWords("plain", pgettext("clock", "not needed"), str(name), "", 0, ticks=False)
     if face.is_late:
         return ClockWords("late", pgettext("clock", "was late"), str(name), "clock-alert", 100, ticks=False)
@@ -173,7 +192,7 @@ def clock_sentence(face: ClockFace, now: datetime, zone: tzinfo) -> str:
     if face.due_at is None or face.state == "cancelled":
         return ""
     if face.state == "running" and not face.is_late and not _counts_down(face, now):
-        return gettext("%(time)s of service time left") % {"time": duration_words(face.remaining_s)}
+        return gettext("%(time)s of service time left") % {"time": working_words(face.remaining_s)}
     when = due_words(face.due_at, now, zone)
     # What was done before its time was not "due tomorrow": it would have had until then.
     if face.state == "stopped" and face.due_at > now:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from customers import calendars
 from customers.calendar_forms import CalendarForm
-from customers.models import Calendar, Customer
+from customers.models import Calendar, Customer, User
 from customers.permissions import SignedInRequest, lead_required
+from customers.working_hours import HoursError
 from incidents import recalculation
 from incidents.forms.clocks import DecisionForm
 from incidents.models import Clock, Recalculation
@@ -53,8 +54,7 @@ def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
                 None, _("Meanwhile somebody else changed this calendar. What you wrote is kept; please compare.")
             )
             status = 409
-        elif form.is_valid():
-            job = recalculation.propose_calendar(found, form.proposal, by=request.user, expected_version=found.version)
+        elif form.is_valid() and (job := _proposed(form, found, request.user)):
             return redirect("incidents:desk_recalculation", pk=job.pk)
     today = moment.now().date()
     context = {
@@ -65,6 +65,15 @@ def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
         "closed": calendars.closed_days(found, today, today + A_YEAR),
     }
     return render(request, "incidents/desk/calendars/calendar.html", context, status=status)
+
+
+def _proposed(form: CalendarForm, found: Calendar, by: User) -> Recalculation | None:
+    """The preview, or None with the reason on the form."""
+    try:
+        return recalculation.propose_calendar(found, form.proposal, by=by, expected_version=found.version)
+    except HoursError as error:
+        form.refuse(error)
+        return None
 
 
 @require_POST
@@ -117,7 +126,9 @@ def _context(found: Recalculation) -> dict[str, Any]:
                 "after": parse_datetime(example["after"] or ""),
             }
             for example in found.examples
+            if "clock" in example
         ],
+        "unreadable": [example["reference"] for example in found.examples if "clock" not in example],
         "decision": DecisionForm(),
         "poll_seconds": POLL_SECONDS,
     }

@@ -38,6 +38,12 @@ def duration_words(seconds: float | None) -> str:
 
 
 @register.filter
+def working_words(seconds: float | None) -> str:
+    """The same of working time: 30 h 00."""
+    return "" if seconds is None else wording.working_words(seconds)
+
+
+@register.filter
 def ago_words(at: datetime | None) -> str:
     """How long since: 25 min, 1 h 20, 2 days."""
     return wording.duration_words((moment.now() - at).total_seconds()) if at else ""

@@ -127,6 +127,25 @@ def test_person_gets_a_password_by_djangos_form(admin_client, reporter):
     assert reporter.check_password(words)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "sentence"),
+    [
+        ("-5", "A target cannot be negative."),
+        ("5256000", "This is more than a year."),
+        ("soon", "Enter a whole number"),
+    ],
+)
+def test_a_team_gives_itself_no_target_that_cannot_be_kept(minutes, sentence, admin_client, team):
+    form = {"name": team.name, "own_target_min": minutes, "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+
+    response = admin_client.post(url("team", "change", team.pk), form)
+
+    assert sentence in response.content.decode()
+    assert Team.objects.get(pk=team.pk).own_target_min is None
+    admin_client.post(url("team", "change", team.pk), form | {"own_target_min": "120"})
+    assert Team.objects.get(pk=team.pk).own_target_min == 120
+
+
 def test_people_and_customers_are_not_deleted(admin_client, reporter, town):
     for kind, row in (("user", reporter), ("customer", town)):
         assert admin_client.post(url(kind, "delete", row.pk), {"post": "yes"}).status_code == 403

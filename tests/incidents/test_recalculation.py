@@ -271,3 +271,71 @@ def test_a_verb_and_the_recalculation_do_not_get_in_each_others_way(office, open
     assert restore_due(incident) == at("2026-03-04 10:00")
     assert clock(incident, "update").state == Clock.State.RUNNING
     assert lifecycle.clocks.sweep(now=at("Mon 12:02")) == 0
+
+
+def test_a_second_change_waits_until_the_first_one_is_applied(office, opened, lead) -> None:
+    opened("Mon 12:00")
+    first = recalculation.propose_calendar(office.calendar, {"spec": spec(office, holidays=["2026-03-03"])}, by=lead)
+    recalculation.decide(looked_at(first), by=lead, apply=True)
+    office.calendar.refresh_from_db()
+    second = recalculation.propose_calendar(office.calendar, {"spec": spec(office, holidays=["2026-03-04"])}, by=lead)
+    looked_at(second)
+
+    with pytest.raises(recalculation.NotNow, match="still being applied"):
+        recalculation.decide(second, by=lead, apply=True)
+
+    looked_at(first)
+    assert recalculation.decide(second, by=lead, apply=True).state == State.APPLYING
+
+
+def test_a_name_that_was_taken_meanwhile_is_refused_and_saves_nothing(office, lead) -> None:
+    change = {"name": "Summer", "spec": spec(office, holidays=["2026-03-03"])}
+    job = looked_at(recalculation.propose_calendar(office.calendar, change, by=lead))
+    factories.CalendarFactory(name="Summer")
+
+    with pytest.raises(recalculation.NotNow, match="another calendar is called “Summer”"):
+        recalculation.decide(job, by=lead, apply=True)
+
+    assert Calendar.objects.get(pk=office.calendar.pk).spec["holidays"] == []
+    assert Recalculation.objects.get().state == State.READY
+
+
+def test_clocks_that_cannot_be_read_hold_up_none_of_the_others(office, opened, lead, caplog) -> None:
+    broken, whole = opened("Mon 12:00"), opened("Mon 12:00")
+    Clock.objects.filter(incident=broken, kind="restore").update(ledger=[])
+    job = recalculation.propose_calendar(office.calendar, {"spec": spec(office, holidays=["2026-03-03"])}, by=lead)
+
+    job = looked_at(recalculation.decide(looked_at(job), by=lead, apply=True))
+
+    assert (job.state, job.incidents_done, job.clocks_moved) == (State.DONE, 2, 1)
+    assert restore_due(whole) == at("2026-03-04 10:00")
+    assert {"reference": broken.reference, "unreadable": True} in job.examples
+    assert "could not be recomputed" in caplog.text
+    broken.refresh_from_db()
+    assert broken.policy.content["calendars"][broken.policy.content["business"]]["holidays"] == []
+
+
+A_MINUTE_A_WEEK = {"mon": [["09:00", "09:01"]]}
+
+
+def test_hours_by_which_a_promise_never_comes_are_refused(office, opened, lead, town) -> None:
+    town.agreement = {"restore": ["8760 h", "8760 h", "3 bd", "5 bd"]}
+    town.save()
+
+    with pytest.raises(HoursError, match="promised to Town of Ostermoor would take more than a century"):
+        recalculation.propose_calendar(office.calendar, {"spec": spec(office, weekly=A_MINUTE_A_WEEK)}, by=lead)
+
+    assert not Recalculation.objects.exists()
+
+
+def test_a_report_is_taken_though_what_is_agreed_never_comes(office, opened, town, reporter, caplog) -> None:
+    town.calendar.spec = spec(office, weekly=A_MINUTE_A_WEEK)
+    town.calendar.save()
+    town.agreement = {"restore": ["8760 h", "8760 h", "3 bd", "5 bd"]}
+    town.save()
+    reporter.refresh_from_db()
+
+    incident = opened("Mon 12:00")
+
+    assert set(incident.clocks.values_list("kind", flat=True)) == {"response"}
+    assert "never comes" in caplog.text

@@ -1,6 +1,7 @@
 """Time and clocks in words; plain datetimes, no database needed."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,6 +76,7 @@ def face(minutes, kind="update", state="running", *, left=None, share=0.6, late=
         (face(-50, "response", "stopped"), "done", "kept answer", "was due today 08:40"),
         (face(50, "restore", "stopped"), "done", "kept restore", "there was time until today 10:20"),
         (face(-50, "response", "stopped", late=True), "late", "was late answer", "was due today 08:40"),
+        (replace(face(5, "reply", "stopped"), due_at=None), "done", "kept reply", ""),
         (face(50, "restore", "cancelled"), "plain", "not needed restore", ""),
     ],
 )
@@ -117,3 +119,27 @@ def test_status_has_words_for_both_sides():
 def test_a_span_says_the_day_again_only_when_it_is_another(start, end, words):
     with translation.override("en-gb"):
         assert wording.span_words(start, end, NOW, BERLIN) == words
+
+
+def test_a_repeated_hour_says_which_of_the_two_it_is():
+    first, second = (datetime(2026, 10, 25, 0, 30, tzinfo=UTC) + timedelta(hours=hours) for hours in (0, 1))
+
+    assert wording.due_words(first, first, BERLIN) == "today 02:30 UTC+2"
+    assert wording.by_words(second, first, BERLIN) == "02:30 UTC+1"
+    assert wording.span_words(first, second, second, BERLIN) == "today 02:30 UTC+2 to 02:30 UTC+1"
+    assert wording.due_words(second + timedelta(hours=1), second, BERLIN) == "today 03:30"
+
+
+def test_offsets_may_have_half_hours_and_lie_in_the_west():
+    newfoundland = ZoneInfo("America/St_Johns")
+    at = datetime(2026, 11, 1, 1, 30, tzinfo=newfoundland)
+
+    assert wording.clock_time(at) == "01:30 UTC-2:30"
+    assert wording.clock_time(datetime(2026, 3, 8, 2, 30, tzinfo=newfoundland)) == "02:30"  # left out: on no clock
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(59, "under 1 min"), (86399, "23 h 59"), (108_000, "30 h 00"), (180_300, "50 h 05")]
+)
+def test_working_time_has_no_days(seconds, words):
+    assert wording.working_words(seconds) == words

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from customers.calendar_forms import CalendarForm
 from customers.models import Calendar
 from incidents import clocks, recalculation
-from incidents.models import ClockWaiver, Recalculation
+from incidents.models import Clock, ClockWaiver, Recalculation
 from itsm import moment
 from tests import factories
 from tests.incidents.desk.pages import HX, region, text
@@ -144,6 +144,30 @@ def test_what_cannot_be_kept_is_refused_with_all_that_was_typed(boards, page, wr
     assert sentence in html
     assert all(value.splitlines()[0] in html for value in changes.values() if value)
     assert not Recalculation.objects.exists()
+
+
+def test_hours_by_which_a_promise_never_comes_are_refused_at_the_week(boards, page, written, town, office) -> None:
+    town.agreement = {"restore": ["8760 h"] * 4}
+    town.save()
+    closed = dict.fromkeys(("tue", "wed", "thu", "fri"), "")
+
+    answer = boards.post(page, written(mon="09:00-09:01", **closed))
+
+    assert answer.status_code == 422
+    assert "would take more than a century" in answer.content.decode()
+    assert 'value="09:00-09:01"' in answer.content.decode()
+    assert not Recalculation.objects.exists()
+
+
+def test_what_cannot_be_recomputed_is_named(boards, page, written, reporter, team) -> None:
+    incident = factories.open_incident(reporter)
+    Clock.objects.filter(incident=incident, kind="restore").update(ledger=[])
+    address = boards.post(page, written(own_days="2026-03-03 Founding day")).url
+    job()
+
+    shown = text(region(boards.get(address).content.decode(), "job"))
+
+    assert f"The clocks of these cannot be recomputed; they stay as they are: {incident.reference}" in shown
 
 
 def feed(*days: str) -> SimpleUploadedFile:

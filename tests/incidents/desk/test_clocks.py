@@ -104,6 +104,81 @@ def test_a_deadline_by_hand_is_named(monday_p1, agent) -> None:
     assert explained(monday_p1, "response", "Mon 10:00").agreed_for is None
 
 
+def test_what_was_agreed_apart_from_the_level_is_not_called_the_levels(office, town, reporter, team) -> None:
+    town.agreement = {"restore": ["4 h", "8 h", "3 bd", "5 bd"], "response": ["15 min", "20 min", "2 h", "8 h"]}
+    town.save()
+    reporter.refresh_from_db()
+    with moment.travel(at("Mon 09:00")):
+        incident = factories.open_incident(reporter, impact=1, urgency=2)
+
+    rule = explained(incident, "response", "Mon 09:05").rule
+    assert rule == "P2, agreed apart from level 1 (Guided): 20 min, in business hours (Europe/Berlin)."
+    assert explained(incident, "restore", "Mon 09:05").rule.startswith("P2 of a customer at level 1 (Guided): 8 h 00")
+
+
+def test_working_time_is_not_said_in_days_of_24_hours(office, reporter, team) -> None:
+    with moment.travel(at("Mon 09:00")):
+        incident = factories.open_incident(reporter)  # P4: five days of ten hours
+
+    assert ": 50 h 00, in business hours" in explained(incident, "restore", "Mon 10:00").rule
+
+
+def test_late_by_a_new_priority_says_so(desk, monday_p1, agent, reporter) -> None:
+    with moment.travel(at("Mon 09:05")):
+        conversation.update(monday_p1, by=agent, text="We look.")
+    with moment.travel(at("Mon 15:00")):
+        lifecycle.prioritise(monday_p1, by=agent, impact=1, urgency=1)  # four hours in place of eight: over since 13:00
+
+    one = explained(monday_p1, "restore", "Mon 15:01")
+    assert (one.clock.due_at, one.clock.breached_at) == (at("Mon 13:00"), at("Mon 15:00"))
+    assert one.late_by_change
+    with moment.travel(at("Mon 15:01")):
+        page = text(region(desk.get(f"/desk/incidents/{monday_p1.reference}/clocks/").content.decode(), "explained"))
+    assert "Late since what is owed was changed, today 14:00" in page
+
+
+def test_late_in_the_ordinary_way_does_not(monday_p1) -> None:
+    with moment.travel(at("Tue 12:00")):
+        lifecycle.clocks.sweep(moment.now())
+
+    one = explained(monday_p1, "restore", "Tue 12:00")
+    assert (one.verdict, one.late_by_change) == ("late", False)
+
+
+def test_an_update_promised_sooner_than_it_must_be_is_named(desk, monday_p1, agent) -> None:
+    with moment.travel(at("Mon 09:05")):
+        conversation.update(monday_p1, by=agent, text="We look.", next_update_at=at("Mon 09:30"))
+        assert explained(monday_p1, "update", "Mon 09:06").promised_for == at("Mon 09:30")
+        page = text(region(desk.get(f"/desk/incidents/{monday_p1.reference}/clocks/").content.decode(), "explained"))
+    assert "Promised for today 08:30." in page
+
+
+def test_what_ran_when_nobody_works_says_so(desk, monday_p1, agent) -> None:
+    with moment.travel(at("Mon 18:30")):
+        conversation.update(monday_p1, by=agent, text="Tonight.", next_update_at=at("Mon 20:00"))
+    with moment.travel(at("Mon 19:00")):
+        page = text(region(desk.get(f"/desk/incidents/{monday_p1.reference}/clocks/").content.decode(), "explained"))
+
+    assert "1 h 00 to update , due today 19:00" in page, "a time that was promised counts by the wall clock then"
+    assert "ran today 17:30 to 18:00, outside its working hours" in page
+
+
+def test_what_was_answered_while_it_stood_still_is_kept_with_its_time(desk, monday_p1, agent, reporter) -> None:
+    with moment.travel(at("Mon 09:05")):
+        conversation.update(monday_p1, by=agent, text="We look.")
+    with moment.travel(at("Mon 09:10")):
+        conversation.add(monday_p1, by=reporter, text="And the other one?")
+    with moment.travel(at("Mon 09:20")):
+        lifecycle.ask(monday_p1, by=agent, question="Which other one?")
+
+    reply = explained(monday_p1, "reply", "Mon 09:21")
+    assert (reply.verdict, reply.face.due_at) == ("met", at("Mon 09:40"))
+
+
+def test_the_page_says_whose_time_it_shows(desk, address) -> None:
+    assert "Times as a clock in UTC shows them." in text(region(desk.get(address("clocks")).content.decode(), "main"))
+
+
 def test_the_page_reads_the_clock_out(desk, incident, agent, address, still) -> None:
     lifecycle.ask(incident, by=agent, question="Which printer is it?")
 
@@ -147,6 +222,8 @@ def test_a_deadline_is_agreed_and_taken_away_on_the_page(desk, incident) -> None
     [
         ({"due_at": "2020-01-01T10:00", "reason": "Agreed"}, "cannot be agreed for a time that has passed"),
         ({"due_at": "0001-01-01T00:00", "reason": "Agreed"}, ""),
+        ({"due_at": "2199-12-31T23:59", "reason": "Agreed"}, "for the next five years"),
+        ({"due_at": "9999-12-31T23:59", "reason": "Agreed"}, "for the next five years"),
         ({"due_at": "tomorrow", "reason": "Agreed"}, "Please give a day and a time"),
         ({"due_at": "2099-01-01T10:00", "reason": "  "}, "Please write at least one sentence."),
     ],

@@ -2,11 +2,13 @@
 
 import pytest
 
-from incidents import conversation, lifecycle
+from customers.models import Membership, Team
+from incidents import conversation, corrections, lifecycle
 from incidents.models import Incident
+from itsm import moment
 from tests import factories
 from tests.incidents.desk.pages import links, region, text
-from tests.incidents.moments import clock, history, states
+from tests.incidents.moments import at, clock, history, states
 
 VERBS = ["wait", "go_on", "hand_over", "merge", "correct_customer"]
 
@@ -159,6 +161,33 @@ def test_the_customer_is_corrected_and_nobody_there_before_sees_it(
     assert as_user(clinic).get(f"/incidents/{incident.reference}/").status_code == 200
     for rows in (incident.clocks, incident.events, incident.messages):
         assert set(rows.values_list("customer", flat=True)) == {clinic.customer.pk}
+
+
+def test_the_right_customers_team_goes_on_with_its_own_target_from_then(office, team, reporter, agent, lead) -> None:
+    clinic = factories.CustomerFactory(name="Clinic", calendar=office.calendar)
+    theirs = factories.TeamFactory(name="Clinic desk", customers=[clinic], own_target_min=60)
+    Membership.objects.create(team=theirs, user=lead)
+    Team.objects.filter(pk=team.pk).update(own_target_min=120)
+    with moment.travel(at("Mon 09:00")):
+        incident = factories.taken(factories.open_incident(reporter), agent)
+    with moment.travel(at("Mon 10:30")):
+        corrections.correct_customer(incident, by=lead, reporter=factories.UserFactory(customer=clinic))
+
+    incident.refresh_from_db()
+    first, second = incident.clocks.filter(kind="team").order_by("cycle")
+    assert (first.state, first.stopped_at, first.breached_at) == ("stopped", at("Mon 10:30"), None)
+    assert (second.started_at, second.due_at) == (at("Mon 10:30"), at("Mon 11:30"))
+    assert incident.team == theirs
+    assert (incident.owner, incident.status) == (None, "new"), "the agent does not serve the clinic"
+
+
+def test_who_serves_both_customers_keeps_it(incident, agent, clinic) -> None:
+    factories.taken(incident, agent)
+
+    corrections.correct_customer(incident, by=agent, reporter=clinic)
+
+    incident.refresh_from_db()
+    assert (incident.owner, incident.status) == (agent, "assigned")
 
 
 @pytest.mark.parametrize(
