@@ -85,7 +85,7 @@ class MembershipInline(_ByRole, admin.StackedInline):
     extra = 1
     fields = (("user", "is_lead"),)
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
             kwargs["queryset"] = User.objects.exclude(role__in=User.CUSTOMER_SIDE).order_by("name")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -98,7 +98,7 @@ def test_the_administrators_area_is_for_everybody(visit, story, team) -> None:
         f"/admin/customers/user/{admin.pk}/password/",
     ]
 
-    # axe itself writes style elements where sheets import others; tests/customers/test_admin.py holds that the pages do not.
+    # axe itself writes a style where sheets import others; tests/customers/test_admin.py holds that the pages do not.
     assert inspect(visit(admin.email, bypass_csp=True), paths) == {}
 
 
