@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
         for name, (_, what) in COMMANDS.items():
             print(f"  python3 portal.py {name:<10} {what}")
         return 0 if not arguments or arguments[0] in {"-h", "--help", "help"} else 2
+    os.environ["EVENKEEL_STARTED_AT"] = str(time.monotonic())  # the time that is printed includes the installation
     try:
         ensure_venv(COMMANDS[arguments[0]][0])
     except (OSError, subprocess.CalledProcessError) as error:

@@ -1,6 +1,6 @@
 """The administrators' area: reference data only. Incidents are never edited here; they have verbs."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
 from django import forms
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.db.models import Model
+from django.db.models import ManyToManyField, Model
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -92,15 +92,23 @@ class TeamForm(forms.ModelForm):
     )  # fmt: skip
 
 
-class MembershipInline(_ByRole, admin.TabularInline):
+class MembershipInline(_ByRole, admin.StackedInline):
+    """Stacked, as in a table Django gives its controls no label; and a list, as its search box has no name."""
+
     model = Membership
     extra = 1
-    autocomplete_fields = ("user",)
+    fields = (("user", "is_lead"),)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.exclude(role__in=User.CUSTOMER_SIDE).order_by("name")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class ServiceInline(_ByRole, admin.TabularInline):
+class ServiceInline(_ByRole, admin.StackedInline):
     model = Service
     extra = 1
+    fields = (("name", "is_critical", "is_active"),)
 
 
 @admin.register(Calendar)
@@ -132,7 +140,7 @@ class CustomerAdmin(_ByRole, admin.ModelAdmin):
 class TeamAdmin(_ByRole, admin.ModelAdmin):
     form = TeamForm
     search_fields = ("name",)
-    filter_horizontal = ("customers",)
+    formfield_overrides: ClassVar = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     inlines = (MembershipInline,)
 
 

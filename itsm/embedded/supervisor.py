@@ -32,7 +32,7 @@ class Supervisor:
         self.places = where
         self.children: list[process.Child] = []
         self.wanted_to_stop = False
-        self.started_at = time.monotonic()
+        self.started_at = float(os.environ.get("EVENKEEL_STARTED_AT") or time.monotonic())
         self.environment = dict(os.environ)
 
     def run(self) -> int:

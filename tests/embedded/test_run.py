@@ -3,12 +3,14 @@
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,10 @@ def portals():
             portal.popen.wait(60)
 
 
+def took(portal: Portal) -> float:
+    return float(re.search(r"\(([0-9.]+) s after the start\)", portal.said())[1])
+
+
 def greets(portal: Portal) -> None:
     greeting = portal.said()
     assert f"http://localhost:{portal.port}" in greeting
@@ -60,8 +66,9 @@ def test_from_the_first_start_to_one_after_a_kill(portals, tmp_path) -> None:
     var = tmp_path / ("a folder whose name is too long for the path of a socket " + "x" * 60) / "var"
     var.parent.mkdir()
 
-    first = portals(var, EVENKEEL_DEMO="1").up()
+    first = portals(var, EVENKEEL_DEMO="1", EVENKEEL_STARTED_AT=str(time.monotonic() - 1000)).up()
     greets(first)
+    assert took(first) > 1000, "what came before, the installation, counts"
     first.manage(ADD)
     other = portals(tmp_path / "another").up()
     assert other.manage(COUNT) == "0"
@@ -73,6 +80,7 @@ def test_from_the_first_start_to_one_after_a_kill(portals, tmp_path) -> None:
 
     again = portals(var, EVENKEEL_DEMO="1").up()
     assert again.manage(KEPT) == "1"
+    assert took(again) < 60
 
     again.popen.kill()
     again.popen.wait()
@@ -184,3 +192,15 @@ def test_a_database_that_cannot_be_made_is_said_in_a_sentence(portals, tmp_path)
     assert "Traceback" not in portal.said()
     assert f"{var} cannot be used" in portal.said()
     assert portal.left() == []
+
+
+def test_the_start_is_when_the_command_was_given(tmp_path) -> None:
+    before = time.monotonic()
+    code = "import os; print(os.environ['EVENKEEL_STARTED_AT'])"
+
+    done = subprocess.run(
+        [sys.executable, "portal.py", "manage", "shell", "--verbosity", "0", "-c", code],
+        cwd=ROOT, text=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+
+    assert before < float(done.stdout) < time.monotonic(), done.stderr

@@ -109,6 +109,13 @@ def test_refused_button_says_why_and_does_not_submit():
     assert 'type="submit"' not in html
 
 
+def test_clock_keeps_its_sign_and_its_time_on_one_line(client):
+    page = client.get(reverse("components")).content.decode()
+
+    signed = re.findall(r'<span class="nowrap"><svg class="icon".*?</svg>\s*(?:<time[^>]*>)?<b', page)
+    assert len(signed) == len(re.findall(r'<rect width="\d+" height="4"/></svg><span>(?:<span[^>]*>)?<svg', page)) > 0
+
+
 @pytest.mark.parametrize("name", ["400", "403", "404", "500", "403_csrf"])
 def test_error_page_stands_without_a_request(name):
     html = render_to_string(f"{name}.html")

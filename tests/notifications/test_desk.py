@@ -28,7 +28,8 @@ def again(delivery) -> str:
 def test_panel_says_to_whom_by_which_way_why_and_what_came_of_it(told, agent, as_user) -> None:
     page = as_user(agent).get(panel(told.incident), headers={"HX-Request": "true"}).content.decode()
 
-    assert page.startswith('<section id="deliveries">')
+    assert page.startswith('<section id="deliveries" aria-labelledby="deliveries-title">')
+    assert '<h2 id="deliveries-title">Who was told</h2>' in page
     for words in ("Rosa Reporter", "E-mail", "refused by the receiver", "receipt", "because they reported it"):
         assert words in page
     assert "550 no such &lt;person&gt;" in page

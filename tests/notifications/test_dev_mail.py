@@ -55,6 +55,10 @@ def test_inbox_shows_the_newest_first(put) -> None:
     assert page.index("new mail") < page.index("middle mail") < page.index("old mail")
 
 
+def test_inbox_says_whose_times_it_shows(maildir) -> None:
+    assert "Times are in UTC." in get("dev_mail").content.decode()
+
+
 def test_inbox_filters_by_recipient(put) -> None:
     put("1", b"Subject: for rosa\nTo: Rosa@example.com\n\nx")
     put("2", b"Subject: for carl\nTo: carl@example.com\n\nx")

@@ -107,7 +107,7 @@ def test_a_late_promise_is_said_to_be_late(as_user, reporter, incident, page) ->
         text = read(as_user(reporter), page)
 
     assert "News was due" in text
-    assert "We are late with it" in text
+    assert "We are late with it. The desk has been alerted;" in text, "the lead is told five minutes later"
 
 
 def test_the_question_comes_with_its_answer_box(as_user, reporter, incident, agent, page) -> None:

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.html import escape
 
+from incidents import lifecycle
 from incidents.models import Incident
 from tests import factories
 from tests.incidents.crowd import at_once
@@ -149,6 +150,15 @@ def test_a_photo_too_large_does_not_stop_the_report(client, settings) -> None:
     page = answer.content.decode()
     assert "The photo could not be kept: “jam.png” is too large" in page
     assert "Your report is with us." in page
+
+
+def test_what_was_said_of_the_report_when_it_came_is_not_said_later(client, agent) -> None:
+    address = client.post("/report/", {"text": "Documents won't print"})["Location"]
+    lifecycle.take(Incident.objects.get(), by=agent)
+
+    page = client.get(address).content.decode()
+
+    assert re.search(r'<p [^>]*data-draft-done="report" hidden>', page), "seen by the script, which forgets the draft"
 
 
 def test_the_same_form_with_its_photo_sent_twice_keeps_one_photo(client) -> None:
