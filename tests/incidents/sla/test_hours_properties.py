@@ -85,6 +85,18 @@ def test_due_is_the_first_instant_with_the_target_elapsed(working, start, second
 
 
 @pure
+@given(calendars(), instants, instants)
+def test_what_is_used_up_at_closing_is_due_at_closing(working, one, other):
+    """Any instant outside the hours makes such a target; a random number of seconds hardly ever does."""
+    start, last = sorted([one, other])
+    if seconds := hours.elapsed(working, start, last):
+        due = hours.due(working, start, seconds)
+
+        assert due <= last
+        assert hours.elapsed(working, start, due - timedelta(seconds=1)) == seconds - 1
+
+
+@pure
 @given(calendars(), instants, targets, targets)
 def test_due_in_two_steps_is_due_in_one(working, start, one, other):
     assert hours.due(working, hours.due(working, start, one), other) == hours.due(working, start, one + other)
