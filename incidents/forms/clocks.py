@@ -1,9 +1,10 @@
 """What may be decided about a clock."""
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from incidents.forms.desk import words
+from incidents.forms.desk import Version, words
 
 
 class WaiverForm(forms.Form):
@@ -11,6 +12,7 @@ class WaiverForm(forms.Form):
 
 
 class DeadlineForm(forms.Form):
+    version = Version(required=False)
     due_at = forms.DateTimeField(
         label=_("Agreed for"),
         required=False,
@@ -19,6 +21,13 @@ class DeadlineForm(forms.Form):
         help_text=_("Leave it empty to go back to what the agreement says."),
     )
     reason = words(_("With whom, and why?"), rows=2)
+
+    def open_again(self, version: int) -> None:
+        """The same words, now against the incident as it is: pressing again keeps them."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["version"] = str(version)
+        self.data = data
 
 
 class DecisionForm(forms.Form):

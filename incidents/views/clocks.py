@@ -12,6 +12,7 @@ from customers.permissions import SignedInRequest, agent_required, lead_required
 from incidents import corrections, explanation
 from incidents.forms.clocks import DeadlineForm, WaiverForm
 from incidents.models import Clock, Incident
+from incidents.moves import Stale
 from incidents.views.desk import find
 from itsm import moment
 from itsm.htmx import page_or_partial
@@ -49,9 +50,15 @@ def deadline(request: SignedInRequest, reference: str, clock: int) -> HttpRespon
     form = DeadlineForm(request.POST, auto_id=f"deadline-{clock}-%s")
 
     def act() -> object:
-        due_at, reason = form.cleaned_data["due_at"], form.cleaned_data["reason"]
-        kind = running.kind
-        return corrections.agree_deadline(incident, by=request.user, kind=kind, due_at=due_at, reason=reason)
+        said = form.cleaned_data
+        return corrections.agree_deadline(
+            incident,
+            by=request.user,
+            kind=running.kind,
+            due_at=said["due_at"],
+            reason=said["reason"],
+            expected_version=said["version"],
+        )
 
     return _do(request, incident, running, form, act, _("The deadline is as agreed."))
 
@@ -80,10 +87,13 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     """The page; a form that was refused stands open where it was sent from, with all that was typed."""
+    if status == Stale.status and isinstance(refused, DeadlineForm):
+        incident.refresh_from_db(fields=["version"])
+        refused.open_again(incident.version)
     explained = explanation.explain(incident, moment.now())
     context = {
         "incident": incident,
-        "explained": [(one, *_forms(one, clock, refused)) for one in explained],
+        "explained": [(one, *_forms(one, incident, clock, refused)) for one in explained],
         "refused": refused,
         "refused_clock": clock.pk if clock else None,
         "may_waive": request.user.is_lead,
@@ -92,10 +102,12 @@ def _show(
 
 
 def _forms(
-    one: explanation.Explained, clock: Clock | None, refused: WaiverForm | DeadlineForm | None
+    one: explanation.Explained, incident: Incident, clock: Clock | None, refused: WaiverForm | DeadlineForm | None
 ) -> tuple[WaiverForm, DeadlineForm]:
     waiver = WaiverForm(auto_id=f"waive-{one.clock.pk}-%s")
-    agreed = DeadlineForm(auto_id=f"deadline-{one.clock.pk}-%s", initial={"due_at": one.agreed_for})
+    agreed = DeadlineForm(
+        auto_id=f"deadline-{one.clock.pk}-%s", initial={"due_at": one.agreed_for, "version": incident.version}
+    )
     if clock and clock.pk == one.clock.pk:
         waiver = refused if isinstance(refused, WaiverForm) else waiver
         agreed = refused if isinstance(refused, DeadlineForm) else agreed

@@ -204,6 +204,28 @@ def where(incident, verb: str, kind: str) -> str:
     return f"/desk/incidents/{incident.reference}/clocks/{clock(incident, kind).pk}/{verb}/"
 
 
+def test_two_people_who_agree_a_deadline_at_once_do_not_undo_each_other(desk, incident, agent) -> None:
+    page = where(incident, "deadline", "restore")
+    seen = incident.version
+    theirs = moment.now().replace(microsecond=0) + timedelta(days=3)
+    corrections.agree_deadline(incident, by=agent, kind="restore", due_at=theirs, reason="Birte agreed.")
+    mine = {
+        "due_at": (theirs + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+        "reason": "Rosa agreed.",
+        "version": seen,
+    }
+
+    answer = desk.post(page, mine)
+
+    html = answer.content.decode()
+    assert (answer.status_code, clock(incident, "restore").due_at) == (409, theirs)
+    assert "Meanwhile somebody else changed this incident." in html
+    assert ("Agreed by hand for" in html, "Rosa agreed." in html, mine["due_at"] in html) == (True, True, True)
+    incident.refresh_from_db()
+    assert f'name="version" value="{incident.version}"' in html
+    assert desk.post(page, mine | {"version": incident.version}).status_code == 302
+
+
 def test_a_deadline_is_agreed_and_taken_away_on_the_page(desk, incident) -> None:
     due = (moment.now() + timedelta(days=3)).replace(second=0, microsecond=0)
     page = where(incident, "deadline", "restore")
