@@ -33,7 +33,9 @@ CUSTOMER_KEYS = {
     "next_update_due_at",
     "restore_due_at",
 }
-DESK_KEYS = CUSTOMER_KEYS | {"support_model", "team", "origin", "impact", "urgency", "reopened"}
+DESK_KEYS = CUSTOMER_KEYS | {
+    "support_model", "team", "origin", "impact", "urgency", "priority_basis", "details", "reopened",
+}  # fmt: skip
 
 
 @pytest.fixture
