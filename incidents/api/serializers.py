@@ -105,16 +105,9 @@ class DeskIncidentSerializer(IncidentSerializer):
 
     class Meta(IncidentSerializer.Meta):
         fields = [
-            *IncidentSerializer.Meta.fields,
-            "support_model",
-            "team",
-            "origin",
-            "impact",
-            "urgency",
-            "priority_basis",
-            "details",
-            "reopened",
-        ]
+            *IncidentSerializer.Meta.fields, "support_model", "team", "origin", "impact", "urgency", "priority_basis",
+            "details", "reopened",
+        ]  # fmt: skip
 
 
 class Words(serializers.CharField):
