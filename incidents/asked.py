@@ -16,7 +16,7 @@ WORKING: list[tuple[int, Word]] = [(1, _("no, not at all")), (2, _("with difficu
 # What is kept in `Incident.details`, in the order in which the desk reads it.
 LABELS: dict[str, Word] = {
     "affected": _("Who is affected"),
-    "working": _("Can they work"),
+    "working": _("Can people work"),
     "since": _("Since when"),
     "evidence": _("Steps or evidence"),
     "correlation_id": _("Correlation id"),

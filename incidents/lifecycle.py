@@ -303,14 +303,15 @@ def still_broken(incident: Incident, *, by: User, text: str = "", client_token: 
 
 
 def _report_anew(incident: Incident, by: User, text: str, client_token: uuid.UUID | None) -> Incident:
+    by_desk = incident.priority_basis == Incident.PriorityBasis.AGENT  # else the reporter's answers speak again
     return open_incident(
         by=by,
         reporter=incident.reporter,
         text=text.strip() or incident.title,
         service=incident.service,
         origin=incident.origin,
-        impact=incident.impact,
-        urgency=incident.urgency,
+        impact=incident.impact if by_desk else None,
+        urgency=incident.urgency if by_desk else None,
         details=incident.details,
         follows=incident,
         client_token=client_token,

@@ -96,13 +96,13 @@ def remarks(text: str, style: Style) -> list[str]:
     if words > style.words:
         said.append(
             ngettext(
-                "It was sent. For the next one: it has %(words)d word; up to %(most)d are easier to read here.",
-                "It was sent. For the next one: it has %(words)d words; up to %(most)d are easier to read here.",
+                "For next time: this has %(words)d word; up to %(most)d are easier to read here.",
+                "For next time: this has %(words)d words; up to %(most)d are easier to read here.",
                 words,
             )
             % {"words": words, "most": style.words}
         )
     if found := jargon(text, style):
         better = ", ".join(f"“{word}” ({INSTEAD[word]})" for word in found)
-        said.append(_("It was sent. Not everybody there knows these words: %(words)s.") % {"words": better})
+        said.append(_("For next time: not everybody there knows these words: %(words)s.") % {"words": better})
     return said

@@ -7,7 +7,6 @@ from customers.models import Customer
 
 WRITE = "portal"
 OPEN_HERE = ("hotline", "call_back", "portal", "api")  # what has a place of its own on a page
-READS_PROGRAMS = "api"
 
 
 @dataclass(frozen=True)
@@ -16,6 +15,11 @@ class Ways:
 
     first: list[str]
     then: list[str]
+
+    @property
+    def besides(self) -> list[str]:
+        """All of them, for a page on which one can write anyway."""
+        return self.first + self.then
 
 
 def offered(channels: list[str], customer: Customer) -> Ways:

@@ -19,9 +19,7 @@ def test_too_long_is_one_word_more(words, pointed_out):
 
 
 def test_a_long_text_says_its_length_and_the_usual_one():
-    assert plain.remarks("word " * 90, PLAIN) == [
-        "It was sent. For the next one: it has 90 words; up to 80 are easier to read here."
-    ]
+    assert plain.remarks("word " * 90, PLAIN) == ["For next time: this has 90 words; up to 80 are easier to read here."]
 
 
 @pytest.mark.parametrize(

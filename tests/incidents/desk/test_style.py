@@ -54,7 +54,7 @@ def test_what_was_sent_is_kept_and_remarked_on(at, level, remarks) -> None:
     shown = text(region(answer.content.decode(), "messages"))
     assert Message.objects.filter(body=LONG.strip()).exists()
     assert "Sent. The next update is due" in shown
-    assert shown.count("It was sent.") == remarks
+    assert shown.count("For next time") == remarks
 
 
 def test_a_question_is_looked_at_too_and_a_note_is_not(at) -> None:
@@ -64,7 +64,7 @@ def test_a_question_is_looked_at_too_and_a_note_is_not(at) -> None:
     noted = client.post(page + "note/", {"text": "VPN gateway?"}, follow=True).content.decode()
 
     assert "“VPN” (the secure connection)" in text(region(asked, "messages"))
-    assert "It was sent" not in text(region(noted, "messages"))
+    assert "For next time" not in text(region(noted, "messages"))
     assert "Tone:" not in client.get(page + "?do=note").content.decode()
 
 
@@ -73,7 +73,7 @@ def test_other_verbs_say_nothing_about_style(at) -> None:
 
     answer = client.post(page + "prioritise/", {"impact": "1", "urgency": "1"}, follow=True).content.decode()
 
-    assert "It was sent" not in answer
+    assert "For next time" not in answer
 
 
 def test_an_update_with_few_plain_words_gets_no_remark(at) -> None:
@@ -81,4 +81,4 @@ def test_an_update_with_few_plain_words_gets_no_remark(at) -> None:
 
     answer = client.post(page + "update/", {"text": "Please use printer 2 for now."}, follow=True).content.decode()
 
-    assert "It was sent" not in answer
+    assert "For next time" not in answer

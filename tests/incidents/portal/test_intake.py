@@ -116,7 +116,7 @@ def test_the_agent_reads_the_answers_in_words(at, as_user) -> None:
     facts = text(region(as_user(agent).get(f"/desk/incidents/{incident.reference}/").content.decode(), "facts"))
 
     assert "Who is affected a group" in facts
-    assert "Can they work no, not at all" in facts
+    assert "Can people work no, not at all" in facts
     assert "Since when this morning" in facts
     assert "Correlation id c-17" in facts
 
