@@ -86,7 +86,8 @@ class Life:
         self.customer = self.reporter.customer
         self.service = Service.objects.get(customer=self.customer, name=told["service"])
         self.terms = policy.terms(policy.resolve(self.customer, self.service))
-        self.priority = priority.priority(*told["scale"], self.terms.knob("priority_matrix"))
+        impact, urgency = told["scale"]
+        self.priority = priority.priority(impact, urgency, self.terms.knob("priority_matrix"))
         self.late: list[str] = list(told.get("late", []))
         self.updates: list[str] = list(told.get("updates", []))
         self.unsaid: dict[str, list[str]] = {}

@@ -214,7 +214,8 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
 
     def _in_whose_words(self, said: dict[str, Any]) -> dict[str, Any]:
         """What came besides the text as details; impact and urgency are set by the desk, answered by a customer."""
-        details = {name: said.pop(name) for name in ("since", "evidence", "correlation_id") if name in said}
+        names = ("since", "evidence", "correlation_id")
+        details: dict[str, Any] = {name: said.pop(name) for name in names if name in said}
         if self._user().is_customer_side:
             details |= {"affected": said.pop("impact", None), "working": said.pop("urgency", None)}
         return said | {"details": details}
