@@ -106,6 +106,11 @@ def latest_promise(incident: Incident, at: datetime) -> datetime | None:
     return ledger.due(ledger.begin(at, target.seconds, target.hours), terms.calendars) if target else None
 
 
+def is_answered(incident: Incident) -> bool:
+    """Has a person said a first word?"""
+    return not incident.clocks.active().filter(kind=Kind.RESPONSE).exists()
+
+
 def customer_wrote(incident: Incident, at: datetime) -> None:
     """The oldest unanswered word of the customer is owed a reply; before the first answer that one is owed (rule 8)."""
     if not incident.clocks.active().filter(kind__in=[Kind.RESPONSE, Kind.REPLY]).exists():

@@ -85,8 +85,9 @@ class Life:
         assert self.reporter.customer is not None
         self.customer = self.reporter.customer
         self.service = Service.objects.get(customer=self.customer, name=told["service"])
-        self.priority = priority.priority(*told["scale"])
         self.terms = policy.terms(policy.resolve(self.customer, self.service))
+        impact, urgency = told["scale"]
+        self.priority = priority.priority(impact, urgency, self.terms.knob("priority_matrix"))
         self.late: list[str] = list(told.get("late", []))
         self.updates: list[str] = list(told.get("updates", []))
         self.unsaid: dict[str, list[str]] = {}
@@ -113,13 +114,22 @@ class Life:
     # --- the steps; each ends at the moment of the verb it leads to
 
     def _open(self) -> None:
-        impact, urgency = self.told["scale"]
         self.incident = lifecycle.open_incident(
             by=self.reporter, reporter=self.reporter, text=self.told["text"], service=self.service,
-            origin=self.told.get("origin", Incident.Origin.PORTAL), impact=impact, urgency=urgency,
+            origin=self.told.get("origin", Incident.Origin.PORTAL), call_back=self.told.get("call_back"),
+            **self._how_bad(),
         )  # fmt: skip
         if self.told.get("major"):
             Incident.objects.filter(pk=self.incident.pk).update(is_major=True)
+
+    def _how_bad(self) -> dict[str, Any]:
+        """In the reporter's words where the policy asks them, else as the desk set it; the first minutes nobody did."""
+        impact, urgency = self.told["scale"]
+        details = {name: self.told[name] for name in ("since", "evidence") if name in self.told}
+        way = self.terms.knob("priority_by")
+        if way == "agent" or (way == "suggestion" and self.told.get("until") != "new"):
+            return {"details": details} | ({} if "unasked" in self.told else {"impact": impact, "urgency": urgency})
+        return {"details": details | {"affected": impact, "working": urgency}}
 
     def _withdraw(self, opened_at: datetime) -> Steps:
         yield opened_at + timedelta(minutes=self.dice.randint(9, 40))

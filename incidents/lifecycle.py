@@ -13,9 +13,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers import policy
+from customers import phones, policy
 from customers.models import Service, Team, User
-from incidents import clocks, moves, priority, waiting
+from incidents import asked, clocks, moves, priority, waiting
 from incidents.conversation import readable, refuse_past, say, was_said
 from incidents.journal import Kind, record
 from incidents.models import Clock, Incident, next_reference
@@ -30,7 +30,7 @@ __all__ = [
     "resolve", "restore", "revoke_links", "still_broken", "take", "wait_for_supplier",
 ]  # fmt: skip
 
-Status, Scale = Incident.Status, Incident.Scale
+Status = Incident.Status
 SPOKEN = (Incident.Origin.PHONE, Incident.Origin.IN_PERSON)
 
 
@@ -44,10 +44,15 @@ def open_incident(
     origin: str = Incident.Origin.PORTAL,
     impact: int | None = None,
     urgency: int | None = None,
+    details: dict[str, Any] | None = None,
+    call_back: dict[str, str] | None = None,
     follows: Incident | None = None,
     client_token: uuid.UUID | None = None,
 ) -> Incident:
     """A report becomes an incident; its clocks start at the moment it was received. `follows` is what it continues.
+
+    `impact` and `urgency` are what the desk has set; `details` is what the reporter said besides the text
+    (`incidents.asked`), of which the policy decides what it sets. `call_back` is the wish to be called.
 
     The same `client_token` of the same reporter gives the incident that the first call made.
     """
@@ -58,7 +63,10 @@ def open_incident(
         User.objects.select_for_update(no_key=True).get(pk=reporter.pk)
         if made := Incident.objects.filter(reporter=reporter, client_token=client_token).first():
             return made
-    incident = _new(reporter, service, now, impact, urgency)
+    details = asked.kept(details or {})
+    incident = _new(reporter, service, now, details, (impact, urgency))
+    incident.details = details | ({"call_back": call_back} if call_back else {})
+    phones.keep(reporter, details.get("phone") or (call_back or {}).get("number", ""))
     incident.title, incident.origin = headline(text), origin
     incident.client_token, incident.follows = client_token or incident.client_token, follows
     incident.save(force_insert=True)
@@ -73,7 +81,13 @@ def open_incident(
     return incident
 
 
-def _new(reporter: User, service: Service | None, now: datetime, impact: int | None, urgency: int | None) -> Incident:
+def _new(
+    reporter: User,
+    service: Service | None,
+    now: datetime,
+    details: dict[str, Any],
+    set_by_desk: tuple[int | None, int | None],
+) -> Incident:
     customer = reporter.customer
     if customer is None:
         raise Refused(_("An incident needs somebody at a customer for whom it is reported."))
@@ -83,18 +97,21 @@ def _new(reporter: User, service: Service | None, now: datetime, impact: int | N
     if service and service.customer_id != customer.pk:
         raise Refused(_("This service belongs to another customer."))
     critical = bool(service and service.is_critical)
-    impact = impact or (Scale.MEDIUM if critical else Scale.LOW)
-    urgency = urgency or Scale.MEDIUM
+    held_to = policy.resolve(customer, service)
+    terms = policy.terms(held_to)
+    setting = priority.by_desk(*set_by_desk, critical=critical)
+    setting = setting or priority.by_answers(terms, details, critical=critical)
     return Incident(
         reference=next_reference(),
         customer=customer,
         reporter=reporter,
         service=service,
-        impact=impact,
-        urgency=urgency,
-        priority=priority.priority(impact, urgency),
+        impact=setting.impact,
+        urgency=setting.urgency,
+        priority=priority.priority(setting.impact, setting.urgency, terms.knob("priority_matrix")),
+        priority_basis=setting.basis,
         team=team,
-        policy=policy.resolve(customer, service),
+        policy=held_to,
         opened_at=now,
     )
 
@@ -286,14 +303,16 @@ def still_broken(incident: Incident, *, by: User, text: str = "", client_token: 
 
 
 def _report_anew(incident: Incident, by: User, text: str, client_token: uuid.UUID | None) -> Incident:
+    by_desk = incident.priority_basis == Incident.PriorityBasis.AGENT  # else the reporter's answers speak again
     return open_incident(
         by=by,
         reporter=incident.reporter,
         text=text.strip() or incident.title,
         service=incident.service,
         origin=incident.origin,
-        impact=incident.impact,
-        urgency=incident.urgency,
+        impact=incident.impact if by_desk else None,
+        urgency=incident.urgency if by_desk else None,
+        details=incident.details,
         follows=incident,
         client_token=client_token,
     )
@@ -320,12 +339,18 @@ def close_at(incident: Incident) -> datetime:
 def prioritise(
     incident: Incident, *, by: User, impact: int, urgency: int, expected_version: int | None = None
 ) -> Incident:
-    """Who is affected and how much; running clocks keep the time they used and get the new target."""
+    """Who is affected and how much; running clocks keep the time they used and get the new target.
+
+    Said with the values that are there already, it confirms them.
+    """
     now = moment.now()
     incident = locked(incident)
     moves.check(incident, "prioritise", by=by, expected_version=expected_version)
     before = incident.priority
-    _change(incident, impact=impact, urgency=urgency, priority=priority.priority(impact, urgency))
+    after = priority.priority(impact, urgency, clocks.terms_of(incident).knob("priority_matrix"))
+    priority.refuse_early_challenge(incident, after, answered=clocks.is_answered(incident))
+    basis = Incident.PriorityBasis.AGENT
+    _change(incident, impact=impact, urgency=urgency, priority=after, priority_basis=basis)
     if incident.priority != before:
         clocks.hold_to(incident, now)
     record(incident, Kind.PRIORITISED, by=by, at=now, before=before, after=incident.priority)

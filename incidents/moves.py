@@ -28,10 +28,11 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "revoke_links": tuple(Status),
     "add": (*Incident.OPEN, Status.RESOLVED),
     "attach": (*Incident.OPEN, Status.RESOLVED),
+    "tell": Incident.DOWN,
     "still_broken": Incident.WORKS,
     "close": (Status.RESOLVED,),
 }
-BOTH_SIDES = {"add", "attach", "still_broken"}  # an agent may write down what a caller says
+BOTH_SIDES = {"add", "attach", "still_broken", "tell"}  # an agent may write down what a caller says
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import policy
 from customers.models import Customer, User
-from incidents import waiting
+from incidents import asked, priority, waiting
 from incidents.lifecycle import allowed_moves
 from incidents.models import Clock, Incident, IncidentEvent
 from incidents.models.clock import PROMISE_SOON
@@ -17,6 +17,7 @@ from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
 
 QUEUE_PAGE = 100
+OWED_ANSWERS = (Clock.Kind.RESPONSE, Clock.Kind.REPLY)
 PEOPLE_FOUND = 20
 
 
@@ -81,6 +82,17 @@ class Row:
     promise: ClockFace | None
     restore: ClockFace | None
     has_left: bool = False  # it is still shown where it was, but belongs to the list no more
+
+    @property
+    def awaits_call(self) -> bool:
+        """Somebody wants to be called, and has not had an answer since."""
+        return awaits_call(self.incident, [self.promise] if self.promise else [])
+
+
+def awaits_call(incident: Incident, faces: Sequence[ClockFace]) -> bool:
+    """A wish to be called stands while an answer is owed: the call is that answer."""
+    owed = any(face.kind in OWED_ANSWERS and face.state == Clock.State.RUNNING for face in faces)
+    return "call_back" in incident.details and owed
 
 
 ACTIVE_CLOCKS = Prefetch("clocks", queryset=Clock.objects.active(), to_attr="active_clocks")
@@ -207,6 +219,20 @@ class Dossier:
     contacts: list[User]
     moves: dict[str, str | None]
     next_step: str  # the verb that is the sensible one now, or ""
+
+    @property
+    def told(self) -> list[tuple[asked.Word, asked.Word]]:
+        """What the reporter said besides the text."""
+        return asked.in_words(self.incident.details)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """The desk has yet to say how bad it is."""
+        return self.incident.is_down and self.incident.priority_basis in priority.UNSETTLED
+
+    @property
+    def awaits_call(self) -> bool:
+        return awaits_call(self.incident, self.clocks)
 
 
 def dossier(incident: Incident, user: User, now: datetime) -> Dossier:

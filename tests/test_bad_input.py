@@ -69,6 +69,13 @@ FIELDS = [
     "reporter",
     "person",
     "search",
+    "affected",
+    "working",
+    "evidence",
+    "correlation_id",
+    "phone",
+    "number",
+    "when",
 ]
 
 

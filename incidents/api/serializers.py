@@ -104,7 +104,10 @@ class DeskIncidentSerializer(IncidentSerializer):
     team = serializers.CharField(source="team.name")
 
     class Meta(IncidentSerializer.Meta):
-        fields = [*IncidentSerializer.Meta.fields, "support_model", "team", "origin", "impact", "urgency", "reopened"]
+        fields = [
+            *IncidentSerializer.Meta.fields, "support_model", "team", "origin", "impact", "urgency", "priority_basis",
+            "details", "reopened",
+        ]  # fmt: skip
 
 
 class Words(serializers.CharField):
@@ -135,8 +138,17 @@ class OpenSerializer(serializers.Serializer[Any]):
     text = Words(help_text="What is not working? One sentence is enough.")
     service = serializers.PrimaryKeyRelatedField(queryset=Service.objects.none(), required=False, allow_null=True)
     reporter = serializers.EmailField(required=False, help_text="For the desk: on whose behalf. Default: the caller.")
-    impact = serializers.ChoiceField(choices=Incident.Scale.choices, required=False)
-    urgency = serializers.ChoiceField(choices=Incident.Scale.choices, required=False)
+    impact = serializers.ChoiceField(
+        choices=Incident.Scale.choices,
+        required=False,
+        help_text="Who is affected. Said by the desk it is set; said by the customer, the policy decides what it sets.",
+    )
+    urgency = serializers.ChoiceField(
+        choices=Incident.Scale.choices, required=False, help_text="Whether people can work; likewise."
+    )
+    since = serializers.CharField(required=False, allow_blank=True, max_length=120, help_text="Since when.")
+    evidence = Words(required=False, allow_blank=True, help_text="Steps, messages, names of machines.")
+    correlation_id = serializers.CharField(required=False, allow_blank=True, max_length=100)
     client_token = serializers.UUIDField(required=False)
 
     def get_fields(self) -> dict[str, Any]:

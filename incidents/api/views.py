@@ -111,7 +111,7 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     )
     def create(self, request: Request) -> Response:
         """Reports an incident. The same Idempotency-Key (or client_token) gives the first one again, with 200."""
-        said = self._read(shapes.OpenSerializer)
+        said = self._in_whose_words(self._read(shapes.OpenSerializer))
         said["client_token"] = said.get("client_token") or self._key(request)
         reporter = self._reporter(said.pop("reporter", ""))
         known = Incident.objects.filter(reporter=reporter, client_token=said["client_token"])
@@ -211,6 +211,14 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         incident, said = self._asked(shapes.AttachSerializer)
         conversation.attach(incident, by=self._user(), upload=said["file"], is_public=said["is_public"])
         return self._answer(incident)
+
+    def _in_whose_words(self, said: dict[str, Any]) -> dict[str, Any]:
+        """What came besides the text as details; impact and urgency are set by the desk, answered by a customer."""
+        names = ("since", "evidence", "correlation_id")
+        details: dict[str, Any] = {name: said.pop(name) for name in names if name in said}
+        if self._user().is_customer_side:
+            details |= {"affected": said.pop("impact", None), "working": said.pop("urgency", None)}
+        return said | {"details": details}
 
     def _user(self) -> User:
         assert isinstance(self.request.user, User)  # nobody else gets past the permission class

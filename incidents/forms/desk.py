@@ -11,14 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import User
-from incidents import clocks, queries
-from incidents.forms.fields import Token
+from incidents import clocks, plain, queries
+from incidents.asked import AFFECTED, WORKING
+from incidents.forms.fields import Preset, Token
 from incidents.models import Incident
 from itsm import moment, wording
 
 SAY_SOMETHING = {"required": _("Please write at least one sentence.")}
-AFFECTED = [(1, _("many, or the whole place")), (2, _("a group")), (3, _("one person"))]
-WORKING = [(1, _("no, not at all")), (2, _("with difficulty")), (3, _("yes, it can wait"))]
 
 
 class Version(forms.IntegerField):
@@ -31,17 +30,6 @@ class Version(forms.IntegerField):
             return int(value) if value else None
         except (TypeError, ValueError):
             return 0
-
-
-class Preset(forms.ChoiceField):
-    """One of some choices; nothing chosen is the given default."""
-
-    def __init__(self, *, default: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.default = default
-
-    def clean(self, value: Any) -> Any:
-        return super().clean(value or self.default)
 
 
 class Radios(forms.RadioSelect):
@@ -71,6 +59,19 @@ class VerbForm(forms.Form):
     def focus(self) -> None:
         """Whoever opened it wants to write: the first field has the focus."""
         next(iter(self.visible_fields())).field.widget.attrs["autofocus"] = True
+
+    def remarks(self) -> list[str]:
+        """What might be said better to this customer: pointed out, never a reason not to send it."""
+        if self.reaches != "customer":
+            return []
+        boxes = [name for name, field in self.fields.items() if isinstance(field.widget, forms.Textarea)]
+        return plain.remarks("\n".join(self.cleaned_data.get(name) or "" for name in boxes), self.style)
+
+    @property
+    def style(self) -> plain.Style:
+        """How this customer is written to."""
+        terms = clocks.terms_of(self.incident)
+        return plain.Style(tone=terms.knob("tone"), words=terms.knob("update_words"))
 
     def open_again(self, incident: Incident) -> None:
         """The same words, now against the incident as it is: pressing again sends."""

@@ -16,3 +16,14 @@ class Token(forms.UUIDField):
             return super().clean(value)
         except forms.ValidationError:
             return None
+
+
+class Preset(forms.ChoiceField):
+    """One of some choices; nothing chosen is the given default."""
+
+    def __init__(self, *, default: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.default = default
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or self.default)

@@ -4,14 +4,18 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer, Service
+from customers.models import Customer, Service, User
+from incidents import ways
+from incidents.asked import AFFECTED, LABELS, WHEN, WORKING, kept, wish
 from incidents.files import ALLOWED
-from incidents.forms.fields import Token
+from incidents.forms.fields import Preset, Token
 
 SAY_SOMETHING = {"required": _("Please write at least one sentence.")}
-TILES = 12  # more services than that are found faster in a list
+TILES = 8  # more services than that are found faster in a list
+PHONE = r"^[+(]?[0-9][0-9 ()/.\-]{2,}$"
 # Naming the kinds makes telephones hand over a photo in one of them, whatever they keep it in themselves.
 ACCEPT = {"accept": ",".join(sorted({*ALLOWED.values(), *(f".{ending}" for ending in ALLOWED)}))}
 FILE_TROUBLE = {
@@ -21,8 +25,45 @@ FILE_TROUBLE = {
 }
 
 
-class ReportForm(forms.Form):
-    """What is not working? Everything else is optional, and "not sure" is an answer."""
+class Answer(forms.TypedChoiceField):
+    """One of some numbered answers; "not sure" is one, and says nothing."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, *, choices: list[tuple[int, Any]], **kwargs: Any) -> None:
+        wrong = {"invalid_choice": _("Please choose one of these, or “Not sure”.")}
+        super().__init__(
+            choices=[("", _("Not sure")), *choices], coerce=int, empty_value=None, required=False,
+            error_messages=wrong, **kwargs,
+        )  # fmt: skip
+
+
+class Number(forms.CharField):
+    """A telephone number as people write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        check = RegexValidator(PHONE, _("A number has digits, for example 555 0142."))
+        super().__init__(max_length=40, validators=[check], **kwargs)
+        self.widget.input_type = "tel"
+        self.widget.attrs["autocomplete"] = "tel"
+
+
+class AskedForm(forms.Form):
+    """The two plain questions of which impact and urgency are made."""
+
+    affected = Answer(label=_("Who is affected?"), choices=AFFECTED)
+    working = Answer(label=_("Can you work?"), choices=WORKING)
+
+    def details(self) -> dict[str, Any]:
+        """The answers as the incident keeps them."""
+        return kept(self.cleaned_data)
+
+
+class ReportForm(AskedForm):
+    """What is not working? Everything else is optional, and "not sure" is an answer.
+
+    `asked` is what the customer's policy asks for and the profile does not know; whatever else comes is taken too.
+    """
 
     client_token = Token(required=False)
     text = forms.CharField(
@@ -39,28 +80,61 @@ class ReportForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": _("Please choose one of these, or “Not sure”.")},
     )
+    phone = Number(label=_("Which number can we call you at?"), required=False)
+    since = forms.CharField(
+        label=_("Since when?"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"placeholder": _("For example: since this morning")}),
+    )
+    evidence = forms.CharField(
+        label=_("What did you do, and what did you see?"),
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "placeholder": _("Steps, messages, names of machines")}),
+    )
+    correlation_id = forms.CharField(label=_("Correlation id"), max_length=100, required=False)
     photo = forms.FileField(
         label=_("Add a photo"), required=False, widget=forms.FileInput(ACCEPT), error_messages=FILE_TROUBLE
     )
 
-    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, customer: Customer, person: User, knobs: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **{"initial": {"client_token": uuid.uuid4()}} | kwargs)
+        self.asked = set(knobs["intake"])
+        if ways.calls_first(knobs) and not person.phone:
+            self.asked.add("phone")
+        self.by_matrix = knobs["priority_matrix"] if knobs["priority_by"] == "matrix" else None
+        # Answers that came unasked are shown again with the form that was refused: nothing typed is lost.
+        self.asked |= {name for name in self.fields if self.data.get(name)}
+        self._offer_services(customer)
+
+    def _offer_services(self, customer: Customer) -> None:
         services = customer.services.filter(is_active=True).order_by("-is_critical", "name")
-        field = self.fields["service"]
-        field.queryset = services  # type: ignore[attr-defined]  # a ModelChoiceField has one
-        self.offers_services = services.count()
-        if self.offers_services > TILES:
+        field: Any = self.fields["service"]
+        field.queryset = services
+        offered = services.count() if "service" in self.asked else 0
+        self.offers_services = bool(offered)
+        if offered > TILES:
             field.widget = forms.Select()
-            field.widget.choices = field.choices  # type: ignore[attr-defined]  # likewise
+            field.widget.choices = field.choices
+
+    def more(self) -> list[forms.BoundField]:
+        """What is asked besides the text and the service."""
+        return [self[name] for name in LABELS if name in self.asked]
 
 
 class FollowForm(forms.Form):
-    """The base of what can be sent from the tracking page."""
+    """The base of what can be sent from the tracking page by `person`."""
 
     client_token = Token(required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": {"client_token": uuid.uuid4()}} | kwargs)
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        initial = {"client_token": uuid.uuid4()} | self.known(person)
+        super().__init__(*args, **{"initial": initial} | kwargs)
+
+    def known(self, person: User) -> dict[str, Any]:
+        """What need not be asked."""
+        return {}
 
 
 class AddForm(FollowForm):
@@ -88,3 +162,29 @@ class PhotoForm(FollowForm):
         widget=forms.FileInput(ACCEPT),
         error_messages=FILE_TROUBLE | {"required": _("Please choose a file.")},
     )
+
+
+class TellForm(FollowForm, AskedForm):
+    """The two plain questions, after the report was sent."""
+
+
+class CallBackForm(FollowForm):
+    """Somebody would rather be called."""
+
+    number = Number(
+        label=_("Which number?"), error_messages={"required": _("Please give the number we can call you at.")}
+    )
+    when = Preset(label=_("When?"), choices=WHEN, default=WHEN[0][0], widget=forms.RadioSelect, initial=WHEN[0][0])
+    text = forms.CharField(
+        label=_("What is it about?"),
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("One word is enough."),
+    )
+
+    def known(self, person: User) -> dict[str, Any]:
+        return {"number": person.phone}
+
+    def wish(self) -> dict[str, str]:
+        """The wish as the incident keeps it."""
+        return wish(self.cleaned_data["number"], self.cleaned_data["when"])

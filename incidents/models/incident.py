@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Policy, Service, Team, User
@@ -98,6 +98,16 @@ class Incident(models.Model):
         IN_PERSON = "in_person", _("In person")
         MONITORING = "monitoring", _("Monitoring")
 
+    class PriorityBasis(models.TextChoices):
+        """On whose word impact and urgency stand (`incidents.priority`)."""
+
+        ASSUMED = "assumed", _("nobody has said it yet")
+        SUGGESTED = "suggested", _("suggested by the reporter")
+        ANSWERS = "answers", _("set by the reporter's answers")
+        MATRIX = "matrix", _("set by the customer, by the matrix")
+        CRITERIA = "criteria", _("set by the agreed criteria")
+        AGENT = "agent", _("set by the desk")
+
     DOWN = (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING)
     OPEN = (*DOWN, Status.RESTORED)
     # Only what the customer has in hand stops the clock: a supplier of ours is our business (rule 7 of docs/sla.md).
@@ -113,6 +123,11 @@ class Incident(models.Model):
     impact = models.PositiveSmallIntegerField(choices=Scale, default=Scale.LOW)
     urgency = models.PositiveSmallIntegerField(choices=Scale, default=Scale.MEDIUM)
     priority = models.PositiveSmallIntegerField()  # 1 to 4, out of impact and urgency (incidents.priority)
+    priority_basis = models.CharField(
+        max_length=12, choices=PriorityBasis, default=PriorityBasis.ASSUMED, db_default=PriorityBasis.ASSUMED
+    )
+    # What the reporter said besides the text (incidents.asked), and the wish to be called.
+    details = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     is_major = models.BooleanField(default=False)
     status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
     pending_reason = models.CharField(max_length=30, choices=PendingReason, blank=True)

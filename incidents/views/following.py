@@ -12,14 +12,28 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from customers import policy
 from customers.models import Level, User
-from incidents import conversation, lifecycle, links, queries
-from incidents.forms.portal import AddForm, AnswerForm, FollowForm, PhotoForm, StillBrokenForm
+from incidents import asked, conversation, intake, lifecycle, links, priority, queries, ways
+from incidents.forms.portal import (
+    AddForm,
+    AnswerForm,
+    CallBackForm,
+    FollowForm,
+    PhotoForm,
+    StillBrokenForm,
+    TellForm,
+)
 from incidents.models import Incident, IncidentEvent
 from itsm import moment
 from itsm.htmx import page_or_partial, wants_fragment
 from itsm.refusal import Refused
 
-FORMS: dict[str, type[FollowForm]] = {"add": AddForm, "attach": PhotoForm, "still_broken": StillBrokenForm}
+FORMS: dict[str, type[FollowForm]] = {
+    "add": AddForm,
+    "attach": PhotoForm,
+    "still_broken": StillBrokenForm,
+    "tell": TellForm,
+    "call_back": CallBackForm,
+}
 
 
 @dataclass(frozen=True)
@@ -60,23 +74,23 @@ def show(
 ) -> HttpResponse:
     """The whole page, or its one region for htmx; `refused` is the verb and the form that was not accepted."""
     opened, wrong = refused or ("", None)
-    forms = {verb: _form(visit.incident, verb) for verb in FORMS}
+    forms = {verb: _form(visit, verb) for verb in FORMS}
     context = _context(visit) | forms | ({opened: wrong} if wrong else {})
     context["opened"] = opened
     whole, region = "incidents/portal/incident.html", "incidents/portal/_incident.html"
     return page_or_partial(request, whole, region, context, status=status)
 
 
-def _form(incident: Incident, verb: str, *sent: Any) -> FollowForm:
-    waits = verb == "add" and incident.asks_customer
-    return (AnswerForm if waits else FORMS[verb])(*sent, auto_id=f"{verb}-%s")
+def _form(visit: Visit, verb: str, *sent: Any) -> FollowForm:
+    waits = verb == "add" and visit.incident.asks_customer
+    return (AnswerForm if waits else FORMS[verb])(*sent, person=visit.person, auto_id=f"{verb}-%s")
 
 
 def _context(visit: Visit) -> dict[str, Any]:
     now = moment.now()
     row = queries.row(queries.with_clocks(Incident.objects.filter(pk=visit.incident.pk)).get(), now)
     incident = row.incident
-    level = policy.terms(incident.policy).level  # the one this incident is held to
+    terms = policy.terms(incident.policy)  # those this incident is held to
     lines = [
         Line(event, event.actor_id == visit.person.pk, visit.file_address(event))
         for event in queries.timeline(incident, visit.person)
@@ -87,14 +101,24 @@ def _context(visit: Visit) -> dict[str, Any]:
         "customer": incident.customer,
         "person": visit.person,
         "promise": row.promise,
-        "restore": row.restore if level >= Level.STRUCTURED and incident.is_down else None,
+        "restore": row.restore if terms.level >= Level.STRUCTURED and incident.is_down else None,
         "closes_at": _closes_at(incident, now),
         "lines": lines,
         "moves": moves,
         "can_reopen": not moves["still_broken"],
+        "asks_more": not moves["tell"] and _asks_more(incident, terms),
+        "ways": ways.offered(terms.knob("channels"), incident.customer),
+        "told": asked.in_words(incident.details),
         "address": {"here": visit.address()} | {verb: visit.address(verb) for verb in FORMS},
         "by_link": bool(visit.token),
     }
+
+
+def _asks_more(incident: Incident, terms: policy.Terms) -> bool:
+    """The two plain questions, where their answers would move something and have not been given yet."""
+    unsaid = not {"affected", "working"} <= incident.details.keys()
+    asks = terms.knob("priority_by") in priority.WAYS
+    return asks and unsaid and incident.priority_basis != Incident.PriorityBasis.AGENT
 
 
 def _closes_at(incident: Incident, now: datetime) -> datetime | None:
@@ -107,11 +131,11 @@ def act(request: HttpRequest, visit: Visit, verb: str) -> HttpResponse:
     """Sends one of the page's forms; a refusal comes back with everything that was typed."""
     if request.method != "POST":
         return redirect(visit.address())
-    form = _form(visit.incident, verb, request.POST, request.FILES)
+    form = _form(visit, verb, request.POST, request.FILES)
     status = 422
     if form.is_valid():
         try:
-            incident = VERBS[verb](visit, form.cleaned_data)
+            incident = VERBS[verb](visit, form)
         except Refused as refused:
             form.add_error(None, refused.sentence)
             status = refused.status
@@ -135,22 +159,36 @@ def _gone_on(request: HttpRequest, visit: Visit, incident: Incident) -> HttpResp
     return HttpResponseClientRedirect(address) if wants_fragment(request) else redirect(address)
 
 
-def _add(visit: Visit, said: dict[str, Any]) -> Incident:
+def _add(visit: Visit, form: Any) -> Incident:
+    said = form.cleaned_data
     return conversation.add(visit.incident, by=visit.person, text=said["text"], client_token=said["client_token"])
 
 
-def _attach(visit: Visit, said: dict[str, Any]) -> Incident:
-    return conversation.attach(visit.incident, by=visit.person, upload=said["file"]).incident
+def _attach(visit: Visit, form: Any) -> Incident:
+    return conversation.attach(visit.incident, by=visit.person, upload=form.cleaned_data["file"]).incident
 
 
-def _still_broken(visit: Visit, said: dict[str, Any]) -> Incident:
+def _still_broken(visit: Visit, form: Any) -> Incident:
+    said = form.cleaned_data
     token = said["client_token"]
     return lifecycle.still_broken(visit.incident, by=visit.person, text=said["text"], client_token=token)
 
 
-# Verb -> what it does with what the form says.
-VERBS: dict[str, Callable[[Visit, dict[str, Any]], Incident]] = {
+def _tell(visit: Visit, form: Any) -> Incident:
+    return intake.tell(visit.incident, by=visit.person, details=form.details())
+
+
+def _call_back(visit: Visit, form: Any) -> Incident:
+    said, wish = form.cleaned_data, form.wish()
+    token = said["client_token"]
+    return intake.want_call(visit.incident, by=visit.person, call_back=wish, text=said["text"], client_token=token)
+
+
+# Verb -> what it does with its form.
+VERBS: dict[str, Callable[[Visit, Any], Incident]] = {
     "add": _add,
     "attach": _attach,
     "still_broken": _still_broken,
+    "tell": _tell,
+    "call_back": _call_back,
 }

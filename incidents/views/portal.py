@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from customers import policy
 from customers.models import Customer
 from customers.permissions import SignedInRequest, customer_required
-from incidents import conversation, lifecycle, queries
-from incidents.forms.portal import ReportForm
+from incidents import conversation, intake, lifecycle, queries, ways
+from incidents.forms.portal import CallBackForm, ReportForm
 from incidents.models import Incident
 from incidents.views.following import Visit, act, show
 from itsm import moment
@@ -33,13 +34,27 @@ def home(request: SignedInRequest) -> HttpResponse:
         return redirect("incidents:desk_queue")
     if not user.customer:
         return redirect("admin:index")
-    return _home(request, ReportForm(customer=user.customer))
+    return _home(request, Box(request))
 
 
-def _home(request: SignedInRequest, form: ReportForm, status: int = 200) -> HttpResponse:
+class Box:
+    """What one can send from the first page, as the customer's policy offers it; what was sent, where it was."""
+
+    def __init__(
+        self, request: SignedInRequest, *, report: tuple[Any, ...] = (), call_back: tuple[Any, ...] = ()
+    ) -> None:
+        self.customer, person = _customer(request), request.user
+        self.knobs = policy.merged(policy.layers(self.customer))
+        self.report = ReportForm(*report, customer=self.customer, person=person, knobs=self.knobs)
+        self.call_back = CallBackForm(*call_back, person=person, auto_id="call_back-%s")
+
+
+def _home(request: SignedInRequest, box: Box, status: int = 200) -> HttpResponse:
     user, now = request.user, moment.now()
     context: dict[str, Any] = {
-        "form": form,
+        "form": box.report,
+        "call_back": box.call_back,
+        "ways": ways.offered(box.knobs["channels"], box.customer),
         "greeting": greeting(timezone.localtime(now).hour),
         "chose_photo": bool(request.FILES),
     }
@@ -61,9 +76,10 @@ def report(request: SignedInRequest) -> HttpResponse:
     """One sentence becomes an incident; a photo that cannot be kept does not stop it."""
     if request.method != "POST":
         return redirect("incidents:portal_home")
-    form = ReportForm(request.POST, request.FILES, customer=_customer(request))
+    box = Box(request, report=(request.POST, request.FILES))
+    form = box.report
     if set(form.errors) - {"photo"}:
-        return _home(request, form, status=422)
+        return _home(request, box, status=422)
     said = form.cleaned_data
     try:
         incident = lifecycle.open_incident(
@@ -71,14 +87,45 @@ def report(request: SignedInRequest) -> HttpResponse:
             reporter=request.user,
             text=said["text"],
             service=said["service"],
+            details=form.details(),
             client_token=said["client_token"],
         )
     except Refused as refused:
         form.add_error("text", refused.sentence)
-        return _home(request, form, status=refused.status)
+        return _home(request, box, status=refused.status)
     _keep_photo(request, incident, form)
+    return _sent(incident)
+
+
+def _sent(incident: Incident) -> HttpResponse:
     address = reverse("incidents:portal_incident", kwargs={"reference": incident.reference})
     return redirect(f"{address}?sent=1")
+
+
+@SENT
+@customer_required
+def call_me(request: SignedInRequest) -> HttpResponse:
+    """Whoever would rather be called: a report by phone that has yet to happen, and its first answer is the call."""
+    if request.method != "POST":
+        return redirect("incidents:portal_home")
+    box = Box(request, call_back=(request.POST,))
+    form = box.call_back
+    if form.errors:
+        return _home(request, box, status=422)
+    said = form.cleaned_data
+    try:
+        incident = lifecycle.open_incident(
+            by=request.user,
+            reporter=request.user,
+            text=said["text"] or intake.please_call(),
+            origin=Incident.Origin.PHONE,
+            call_back=form.wish(),
+            client_token=said["client_token"],
+        )
+    except Refused as refused:
+        form.add_error("text", refused.sentence)
+        return _home(request, box, status=refused.status)
+    return _sent(incident)
 
 
 def _customer(request: SignedInRequest) -> Customer:
@@ -121,6 +168,18 @@ def add(request: SignedInRequest, reference: str) -> HttpResponse:
 @customer_required
 def attach(request: SignedInRequest, reference: str) -> HttpResponse:
     return act(request, _visit(request, reference), "attach")
+
+
+@SENT
+@customer_required
+def tell(request: SignedInRequest, reference: str) -> HttpResponse:
+    return act(request, _visit(request, reference), "tell")
+
+
+@SENT
+@customer_required
+def call_back(request: SignedInRequest, reference: str) -> HttpResponse:
+    return act(request, _visit(request, reference), "call_back")
 
 
 @SENT

@@ -80,3 +80,15 @@ def attach(request: HttpRequest, visit: Visit) -> HttpResponse:
 @by_link
 def still_broken(request: HttpRequest, visit: Visit) -> HttpResponse:
     return act(request, visit, "still_broken")
+
+
+@require_http_methods(["GET", "POST"])
+@by_link
+def tell(request: HttpRequest, visit: Visit) -> HttpResponse:
+    return act(request, visit, "tell")
+
+
+@require_http_methods(["GET", "POST"])
+@by_link
+def call_back(request: HttpRequest, visit: Visit) -> HttpResponse:
+    return act(request, visit, "call_back")

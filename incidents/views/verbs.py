@@ -97,6 +97,8 @@ def prioritise(request: SignedInRequest, reference: str) -> HttpResponse:
         changed = lifecycle.prioritise(
             incident, by=request.user, expected_version=version, **said(form, "impact", "urgency")
         )
+        if (changed.impact, changed.urgency) == (incident.impact, incident.urgency):
+            return _("Confirmed: P%(priority)d.") % {"priority": changed.priority}
         return _("The priority is P%(priority)d now.") % {"priority": changed.priority}
 
     return do(request, reference, "prioritise", FORMS["prioritise"], act)
@@ -147,6 +149,8 @@ def do(request: SignedInRequest, reference: str, doing: str, form_class: type[Ve
     except Refused as refused:
         return _refused(request, incident, Work(doing, form, status=refused.status), refused.sentence)
     messages.success(request, sentence)
+    for remark in form.remarks():
+        messages.warning(request, remark)
     return done(request, incident)
 
 

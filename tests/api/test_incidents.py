@@ -10,6 +10,7 @@ from knox.models import AuthToken
 from incidents import conversation
 from incidents.models import Incident
 from tests import factories
+from tests.incidents.levels import person_at
 
 LIST = "/api/v1/incidents/"
 CUSTOMER_KEYS = {
@@ -33,7 +34,9 @@ CUSTOMER_KEYS = {
     "next_update_due_at",
     "restore_due_at",
 }
-DESK_KEYS = CUSTOMER_KEYS | {"support_model", "team", "origin", "impact", "urgency", "reopened"}
+DESK_KEYS = CUSTOMER_KEYS | {
+    "support_model", "team", "origin", "impact", "urgency", "priority_basis", "details", "reopened",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -210,3 +213,15 @@ def test_the_list_asks_a_fixed_number_of_questions(as_user, agent, reporter, dja
 
     with django_assert_num_queries(5):
         assert client.get(f"{LIST}?page_size=100").json()["count"] == count
+
+
+@pytest.mark.parametrize(("level", "priority", "basis"), [(1, 4, "assumed"), (2, 1, "suggested"), (5, 1, "criteria")])
+def test_what_a_customers_program_says_is_the_policys_to_weigh(api, level, priority, basis) -> None:
+    person = person_at(level)
+    said = {"impact": 1, "urgency": 1, "since": "13:05", "correlation_id": "c-17", "evidence": ""}
+
+    answer = api(person).post(LIST, {"text": "Payments fail"} | said)
+
+    incident = Incident.objects.get(reference=answer.json()["reference"])
+    assert (incident.priority, incident.priority_basis) == (priority, basis)
+    assert incident.details == {"affected": 1, "working": 1, "since": "13:05", "correlation_id": "c-17"}

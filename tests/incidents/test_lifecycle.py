@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from customers.models import Team, User
-from incidents import conversation, corrections, lifecycle, moves
+from incidents import conversation, corrections, intake, lifecycle, moves
 from incidents.models import Incident, IncidentEvent
 from itsm import moment
 from itsm.refusal import Refused
@@ -91,6 +91,8 @@ MOVES = {
                            {"response": R, "restore": R}),
     "cancel": Move(Status.IN_PROGRESS, lambda i, by: lifecycle.cancel(i, by=by, reason="A double."), Kind.CANCELLED,
                    Status.CANCELLED, {"response": S, "update": C, "restore": C}),
+    "tell": Move(Status.NEW, lambda i, by: intake.tell(i, by=by, details={"affected": 1}), Kind.PRIORITISED, Status.NEW,
+                 {"response": R, "restore": R}),
     "revoke_links": Move(Status.NEW, lambda i, by: lifecycle.revoke_links(i, by=by), Kind.LINKS_REVOKED, Status.NEW,
                          {"response": R, "restore": R}),
 }  # fmt: skip

@@ -32,6 +32,8 @@ PUBLIC = {
     "incidents:tracking_add": "the signed link is the key",
     "incidents:tracking_attach": "the signed link is the key",
     "incidents:tracking_still_broken": "the signed link is the key",
+    "incidents:tracking_tell": "the signed link is the key",
+    "incidents:tracking_call_back": "the signed link is the key",
     "incidents:tracking_file": "the signed link is the key",
 }
 

@@ -92,7 +92,16 @@ def test_home_greets_by_the_readers_own_clock(as_user, reporter, time, words) ->
         assert words in as_user(reporter).get("/").content.decode()
 
 
-def test_home_offers_services_in_business_words_and_not_sure_first(as_user, reporter, town, stranger) -> None:
+@pytest.fixture
+def supported(town):
+    """The town a level further: there it is asked what it is about."""
+    town.level = 2
+    town.save()
+    return town
+
+
+def test_home_offers_services_in_business_words_and_not_sure_first(as_user, reporter, supported, stranger) -> None:
+    town = supported
     factories.ServiceFactory(customer=town, name="Registry counter")
     factories.ServiceFactory(customer=town, name="Given up", is_active=False)
     factories.ServiceFactory(customer=stranger.customer, name="Card payments")
@@ -105,13 +114,14 @@ def test_home_offers_services_in_business_words_and_not_sure_first(as_user, repo
     assert re.search(r'<input type="radio" name="service" value=""[^>]*checked', page)
 
 
-def test_home_lists_many_services_as_a_list(as_user, reporter, town) -> None:
-    for _ in range(13):
-        factories.ServiceFactory(customer=town)
+@pytest.mark.parametrize(("count", "as_list"), [(8, False), (9, True)])
+def test_home_lists_many_services_as_a_list(as_user, reporter, supported, count, as_list) -> None:
+    for _ in range(count):
+        factories.ServiceFactory(customer=supported)
 
     page = as_user(reporter).get("/").content.decode()
 
-    assert '<select name="service"' in page
+    assert ('<select name="service"' in page) is as_list
     assert "Not sure" in page
 
 
