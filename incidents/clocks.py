@@ -15,13 +15,13 @@ from django.db.models.functions import Now
 
 from customers import policy
 from customers.models import Policy
-from customers.policy import ALWAYS, Target, Terms
+from customers.policy import ALWAYS, BusinessDays, Target, Terms
 from customers.working_hours import WorkingHours, parse
 from incidents import rungs
 from incidents.journal import Kind as EventKind
 from incidents.journal import event, record_all
 from incidents.models import Clock, ClockAlert, Incident, IncidentEvent
-from incidents.sla import ledger
+from incidents.sla import hours, ledger
 from itsm import moment
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,13 @@ _MOVING_PARTS = [
 
 def terms_of(incident: Incident) -> Terms:
     return policy.terms(incident.policy)
+
+
+def after(incident: Incident, knob: BusinessDays, at: datetime) -> datetime:
+    """So many business days of the customer after `at` as its policy says."""
+    terms = terms_of(incident)
+    window = terms.days(knob)
+    return hours.due(terms.calendars[window.hours], at, window.seconds)
 
 
 def start(

@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 
 from customers import policy
 from customers.models import Service, Team, User
-from incidents import clocks, moves, priority, waiting
+from incidents import calls, clocks, later, moves, priority, waiting
 from incidents.conversation import readable, refuse_past, say, was_said
 from incidents.journal import Kind, record
-from incidents.models import Clock, Incident, next_reference
+from incidents.models import CallTask, Clock, Incident, next_reference
 from incidents.moves import MoveRefused, Stale, allowed_moves, locked
-from incidents.sla import hours
 from itsm import moment
 from itsm.refusal import Refused
 from itsm.text import headline
@@ -67,9 +66,11 @@ def open_incident(
     next_word = first_answer.due_at if first_answer else None
     clocks.start(incident, Clock.Kind.RESTORE, now)
     clocks.start(incident, Clock.Kind.TEAM, now)
-    if by.is_agent and origin in SPOKEN:  # they are talking to each other: that is the first answer
+    is_spoken = by.is_agent and origin in SPOKEN
+    if is_spoken:  # they are talking to each other: that is the first answer
         next_word = clocks.promise(incident, now)
     record(incident, Kind.OPENED, by=by, at=now, message=message, next_update_at=next_word)
+    calls.to_contact(incident, now, talking_to=reporter if is_spoken else None)
     return incident
 
 
@@ -217,6 +218,7 @@ def restore(
     clocks.start(incident, Clock.Kind.CLOSE_OUT, now)
     promised = clocks.promise(incident, now, due_at=next_update_at, stretch=clocks.MONITORING_GAP)
     record(incident, Kind.RESTORED, by=by, at=now, message=message, restored_by=restored_by, next_update_at=promised)
+    calls.to_confirm(incident, now)
     return incident
 
 
@@ -234,6 +236,7 @@ def resolve(
     incident = locked(incident)
     moves.check(incident, "resolve", by=by, expected_version=expected_version)
     message = say(incident, by=by, text=note, at=now, is_public=True) if note.strip() else None
+    was_down = incident.is_down
     waiting.end(incident, now)
     _change(
         incident,
@@ -247,6 +250,9 @@ def resolve(
     for kind in Clock.Kind:
         clocks.stop(incident, kind, now)
     record(incident, Kind.RESOLVED, by=by, at=now, message=message)
+    later.owe(incident, now)
+    if was_down:
+        calls.to_confirm(incident, now)
     return incident
 
 
@@ -281,6 +287,7 @@ def still_broken(incident: Incident, *, by: User, text: str = "", client_token: 
     clocks.relapse(incident, now)
     clocks.start(incident, Clock.Kind.TEAM, now)
     clocks.rearm(incident, now)
+    calls.drop(incident, now, CallTask.Why.CONFIRM)
     record(incident, Kind.RELAPSED, by=by, at=now, message=message, was=was)
     return incident
 
@@ -303,17 +310,13 @@ def reopen_until(incident: Incident) -> datetime:
     """Until when the customer may say "still not working"; while it is only restored, any time."""
     if incident.resolved_at is None:
         return datetime.max.replace(tzinfo=moment.now().tzinfo)
-    terms = clocks.terms_of(incident)
-    window = terms.days("reopen_window_bd")
-    return hours.due(terms.calendars[window.hours], incident.resolved_at, window.seconds)
+    return clocks.after(incident, "reopen_window_bd", incident.resolved_at)
 
 
 def close_at(incident: Incident) -> datetime:
     """When a solved incident closes by itself."""
     assert incident.resolved_at is not None
-    terms = clocks.terms_of(incident)
-    window = terms.days("auto_close_bd")
-    return hours.due(terms.calendars[window.hours], incident.resolved_at, window.seconds)
+    return clocks.after(incident, "auto_close_bd", incident.resolved_at)
 
 
 @transaction.atomic
@@ -329,6 +332,8 @@ def prioritise(
     if incident.priority != before:
         clocks.hold_to(incident, now)
     record(incident, Kind.PRIORITISED, by=by, at=now, before=before, after=incident.priority)
+    if incident.priority < before:
+        calls.to_contact(incident, now)
     return incident
 
 
@@ -342,6 +347,7 @@ def cancel(incident: Incident, *, by: User, reason: str) -> Incident:
     waiting.end(incident, now)
     _change(incident, status=Status.CANCELLED)
     clocks.cancel(incident, now)
+    calls.drop(incident, now)
     record(incident, Kind.CANCELLED, by=by, at=now, message=message)
     return incident
 
@@ -353,6 +359,7 @@ def close(incident: Incident, *, by: User | None = None) -> Incident:
     incident = locked(incident)
     moves.check(incident, "close", by=by)
     _change(incident, status=Status.CLOSED, closed_at=now)
+    calls.drop(incident, now)
     record(incident, Kind.CLOSED, by=by, at=now)
     return incident
 

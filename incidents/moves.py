@@ -30,6 +30,10 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "attach": (*Incident.OPEN, Status.RESOLVED),
     "still_broken": Incident.WORKS,
     "close": (Status.RESOLVED,),
+    "complete": Incident.WORKS,  # the record is nobody's business while people cannot work
+    "write_off": Incident.WORKS,
+    "promise_call": (*Incident.OPEN, Status.RESOLVED),
+    "call": tuple(Status),
 }
 BOTH_SIDES = {"add", "attach", "still_broken"}  # an agent may write down what a caller says
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
