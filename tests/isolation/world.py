@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -11,8 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from knox.models import AuthToken
 
 from customers.models import Customer, Service, User
-from incidents import conversation, links, recalculation
-from incidents.models import Attachment, Incident, Recalculation
+from incidents import calls, conversation, lifecycle, links, recalculation
+from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
+from itsm import moment
 from problems import lifecycle as problems
 from problems.models import Problem
 from tests import factories
@@ -35,6 +37,8 @@ class World:
     token_key: str
     link_for_us: str
     recalculation: Recalculation
+    call: CallTask
+    debt: ProcessDebt
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -47,6 +51,8 @@ class World:
             "pk": str(self.incident.pk),
             "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
+            "call": str(self.call.pk),
+            "debt": str(self.debt.pk),
         }
         if "recalculations/" in pattern:
             known["pk"] = str(self.recalculation.pk)
@@ -94,6 +100,8 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     conversation.note(incident, by=agent, text=f"internal {MARKER}")
     incident = factories.restored(incident, agent)
     problem = problems.open_for(incident, at=incident.restored_at)
+    calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
+    incident = lifecycle.resolve(incident, by=agent)
     token = AuthToken.objects.create(reporter)[0]
     return World(
         people=people,
@@ -106,5 +114,7 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         problem=problem,
         token_key=token.token_key,
         link_for_us=links.make(incident, people["reporter"]),
+        call=incident.calls.to_make().get(why=CallTask.Why.CALL_BACK),
+        debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
     )
