@@ -33,7 +33,10 @@ CUSTOMER_KEYS = {
     "next_update_due_at",
     "restore_due_at",
 }
-DESK_KEYS = CUSTOMER_KEYS | {"support_model", "team", "origin", "impact", "urgency", "reopened"}
+DESK_KEYS = CUSTOMER_KEYS | {
+    "support_model", "team", "origin", "impact", "urgency", "reopened", "resolution_code", "cause_category",
+    "configuration_item", "known_error", "detection", "change",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def one(incident: Incident) -> str:
 
 def test_each_side_gets_its_own_keys(api, reporter, agent, incident) -> None:
     assert set(api(reporter).get(one(incident)).json()) == CUSTOMER_KEYS | {"history"}
-    assert set(api(agent).get(one(incident)).json()) == DESK_KEYS | {"history", "clocks"}
+    assert set(api(agent).get(one(incident)).json()) == DESK_KEYS | {"history", "clocks", "later", "calls"}
     assert set(api(reporter).get(LIST).json()["results"][0]) == CUSTOMER_KEYS
     assert set(api(agent).get(LIST).json()["results"][0]) == DESK_KEYS
 
