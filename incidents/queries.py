@@ -189,7 +189,7 @@ def board(user: User, view: str, now: datetime, search: str = "", shown: Sequenc
 
 
 def calls_to_make(user: User) -> list[CallTask]:
-    """The calls that `user` may make, the first due on top: `CALLS_SHOWN` of them, and one more where there are more."""
+    """The calls that `user` may make, the first due on top: `CALLS_SHOWN`, and one more where there are more."""
     open_calls = CallTask.objects.visible_to(user).to_make().order_by("due_at", "pk")
     return list(
         open_calls.select_related("incident__customer", "incident__owner", "person", "owner")[: CALLS_SHOWN + 1]
