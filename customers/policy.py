@@ -22,6 +22,7 @@ from customers.models import Customer, Level, LevelTemplate, Policy, Service
 from customers.working_hours import WorkingHours, parse
 
 Measure = Literal["response", "reply", "update", "restore", "close_out"]
+BusinessDays = Literal["auto_close_bd", "reopen_window_bd", "close_fields_bd", "review_bd"]
 ALWAYS = "always"
 _SECONDS = {"min": 60, "h": 3600}
 _DEFAULTS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("levels.toml").read_text())
@@ -79,8 +80,8 @@ class Terms:
         """Share of the restore target in percent -> who looks then: owner, lead, manager, contact."""
         return {int(rung["at"]): list(rung["tell"]) for rung in self.content["escalation"]}
 
-    def days(self, knob: Literal["auto_close_bd", "reopen_window_bd"]) -> Target:
-        return Target(int(self.content[knob]) * self.calendars[self.business].day_seconds, self.business)
+    def days(self, knob: BusinessDays) -> Target:
+        return Target(int(self.knob(knob)) * self.calendars[self.business].day_seconds, self.business)
 
     def knob(self, name: str) -> Any:
         """The value of any knob; policies stored before a knob existed get what their level ships with."""

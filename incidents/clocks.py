@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from customers import policy
 from customers.models import Policy
-from customers.policy import ALWAYS, Target, Terms
+from customers.policy import ALWAYS, BusinessDays, Target, Terms
 from customers.working_hours import WorkingHours, parse
 from incidents import rungs
 from incidents.journal import Kind as EventKind
@@ -38,6 +38,13 @@ _MOVING_PARTS = [
 
 def terms_of(incident: Incident) -> Terms:
     return policy.terms(incident.policy)
+
+
+def after(incident: Incident, knob: BusinessDays, at: datetime) -> datetime:
+    """So many business days of the customer after `at` as its policy says."""
+    terms = terms_of(incident)
+    window = terms.days(knob)
+    return hours.due(terms.calendars[window.hours], at, window.seconds)
 
 
 def start(

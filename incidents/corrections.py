@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers import policy
 from customers.models import Customer, Team, User
-from incidents import clocks, moves, waiting
+from incidents import calls, clocks, moves, waiting
 from incidents.conversation import readable
 from incidents.journal import Kind, record
 from incidents.models import Clock, ClockAlert, ClockWaiver, Incident
@@ -77,6 +77,7 @@ def merge(incident: Incident, *, by: User, into: Incident) -> Incident:
         one.version += 1
         one.save(update_fields=["status", "merged_into", "version"])
     clocks.cancel(incident, now)
+    calls.drop(incident, now)
     record(incident, Kind.MERGED, by=by, at=now, into=into.reference)
     record(into, Kind.MERGED, by=by, at=now, out_of=incident.reference)
     return into
@@ -98,7 +99,9 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     if customer.pk == incident.customer_id:
         raise Refused(_("It is booked on %(customer)s already.") % {"customer": customer})
     before = incident.customer.name
-    for rows in (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits):
+    calls.drop(incident, now)  # they were to others
+    of_it = (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits)
+    for rows in (*of_it, incident.calls, incident.debts):
         rows.update(customer=customer)
     for marks in (ClockAlert, ClockWaiver):
         marks.objects.filter(clock__incident=incident).update(customer=customer)
@@ -114,6 +117,7 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     clocks.hold_to(incident, now, policy.resolve(customer))
     if passed_on:  # a team's own target counts anew (rule 17), by the hours of the customer it is now
         clocks.start(incident, Clock.Kind.TEAM, now)
+    calls.to_contact(incident, now)
     record(incident, Kind.CUSTOMER_CORRECTED, by=by, at=now, before=before, after=customer.name)
     return incident
 

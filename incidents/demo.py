@@ -18,8 +18,8 @@ from django.db.models import F, Min
 from customers import policy
 from customers.demo import customers
 from customers.models import Customer, Service, User
-from incidents import clocks, conversation, lifecycle, priority
-from incidents.models import Clock, Incident, IncidentEvent
+from incidents import calls, clocks, conversation, later, lifecycle, priority
+from incidents.models import CallTask, CauseCategory, Clock, Incident, IncidentEvent, ProcessDebt, ResolutionCode
 from incidents.sla import hours
 from itsm import moment
 
@@ -28,6 +28,7 @@ Kind = Clock.Kind
 Steps = Iterator[datetime]
 SEED = 1842  # the same story each time, relative to the moment it is loaded
 DAYS = 90
+FORGOTTEN = 0.15  # the share of records that nobody came back to
 POOLS: dict[str, str] = {Incident.Status.PENDING: "waiting", Incident.Status.RESTORED: "watching"}
 
 
@@ -103,13 +104,16 @@ class Life:
         yield from (self._withdraw(opened_at) if "withdrawn" in self.told else self._take_and_answer(opened_at, until))
         if until == "assigned" or "answer" not in self.told:
             return
+        yield from self._make_calls()
         yield from self._note_and_ask()
         yield from self._keep_promises(None if until in ("in_progress", "pending") else self._works_again_at())
         yield from self._restore(self.told["outcome"])
         if "relapse" in self.told:
             yield from self._relapse()
+        yield from self._make_calls()
         yield from self._keep_promises(None if until else self._solved_at())
         lifecycle.resolve(self.incident, by=self.agent, note=self.told.get("solved", ""))
+        yield from self._write_it_down()
 
     # --- the steps; each ends at the moment of the verb it leads to
 
@@ -160,6 +164,33 @@ class Life:
             self.incident, by=self.agent, outcome=outcome, restored_by=self.told.get("by", "fix")
         )
         yield from ()
+
+    def _make_calls(self) -> Steps:
+        """What is owed by telephone is done within a minute; where somebody is not there, tried and left open."""
+        if "call_promised" in self.told:
+            due_at = self.now + timedelta(minutes=self.told["call_promised"])
+            calls.promise_call(self.incident, by=self.agent, due_at=due_at)
+            return
+        outcome = self.told.get("called", CallTask.Outcome.REACHED)
+        for call in list(self.incident.calls.to_make().order_by("pk")):
+            yield moment.now() + timedelta(minutes=1)
+            calls.record_call(call, by=self.agent, outcome=outcome)
+
+    def _write_it_down(self) -> Steps:
+        """On the next day, mostly: some of it nobody can know, and some is forgotten."""
+        yield moment.now() + timedelta(hours=self.dice.randint(20, 30))
+        if self.dice.random() < FORGOTTEN:
+            return
+        by_fix = self.incident.restored_by == Incident.RestoredBy.FIX
+        values = {
+            "resolution_code": ResolutionCode.FIXED if by_fix else ResolutionCode.WORKAROUND_APPLIED,
+            "cause_category": self.dice.choice(CauseCategory.values),
+            "configuration_item": self.service.name,
+        }
+        kept = {field: values[field] for field in later.wanted(self.incident) if field in values}
+        later.complete(self.incident, by=self.agent, values=kept)
+        for debt in self.incident.debts.filter(state=ProcessDebt.State.OPEN).order_by("pk"):
+            later.write_off(debt, by=self.agent, reason=ProcessDebt.Reason.NO_VALUE)
 
     def _relapse(self) -> Steps:
         yield from self._keep_promises(self._after(0.6, Kind.UPDATE, gaps=clocks.MONITORING_GAP))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers import phones
 from customers.models import User
-from incidents import asked, clocks, conversation, moves, priority
+from incidents import asked, calls, clocks, conversation, moves, priority
 from incidents.journal import Kind, record
 from incidents.models import Incident
 from incidents.moves import locked
@@ -59,6 +59,7 @@ def want_call(
     incident.details |= {"call_back": call_back}
     incident.save(update_fields=["details"])
     phones.keep(by, call_back["number"])
+    calls.wanted(incident, moment.now(), number=call_back["number"])
     return incident
 
 

@@ -13,17 +13,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers import phones, policy
-from customers.models import Service, Team, User
-from incidents import asked, clocks, moves, priority, waiting
-from incidents.conversation import readable, refuse_past, say, was_said
+from customers.models import User
+from incidents import calls, clocks, later, moves, priority, waiting
+from incidents.conversation import refuse_past, say, was_said
 from incidents.journal import Kind, record
-from incidents.models import Clock, Incident, next_reference
+from incidents.models import CallTask, Clock, Incident
 from incidents.moves import MoveRefused, Stale, allowed_moves, locked
-from incidents.sla import hours
+from incidents.opening import open_incident
 from itsm import moment
 from itsm.refusal import Refused
-from itsm.text import headline
 
 __all__ = [
     "MoveRefused", "Stale", "allowed_moves", "ask", "cancel", "close", "go_on", "open_incident", "prioritise",
@@ -31,89 +29,6 @@ __all__ = [
 ]  # fmt: skip
 
 Status = Incident.Status
-SPOKEN = (Incident.Origin.PHONE, Incident.Origin.IN_PERSON)
-
-
-@transaction.atomic
-def open_incident(
-    *,
-    by: User,
-    reporter: User,
-    text: str,
-    service: Service | None = None,
-    origin: str = Incident.Origin.PORTAL,
-    impact: int | None = None,
-    urgency: int | None = None,
-    details: dict[str, Any] | None = None,
-    call_back: dict[str, str] | None = None,
-    follows: Incident | None = None,
-    client_token: uuid.UUID | None = None,
-) -> Incident:
-    """A report becomes an incident; its clocks start at the moment it was received. `follows` is what it continues.
-
-    `impact` and `urgency` are what the desk has set; `details` is what the reporter said besides the text
-    (`incidents.asked`), of which the policy decides what it sets. `call_back` is the wish to be called.
-
-    The same `client_token` of the same reporter gives the incident that the first call made.
-    """
-    now = moment.now()
-    text = readable(text)
-    if client_token:
-        # Two clicks at once: the second waits here for the first and then finds what it made.
-        User.objects.select_for_update(no_key=True).get(pk=reporter.pk)
-        if made := Incident.objects.filter(reporter=reporter, client_token=client_token).first():
-            return made
-    details = asked.kept(details or {})
-    incident = _new(reporter, service, now, details, (impact, urgency))
-    incident.details = details | ({"call_back": call_back} if call_back else {})
-    phones.keep(reporter, details.get("phone") or (call_back or {}).get("number", ""))
-    incident.title, incident.origin = headline(text), origin
-    incident.client_token, incident.follows = client_token or incident.client_token, follows
-    incident.save(force_insert=True)
-    message = say(incident, by=by, text=text, at=now, is_public=True)
-    first_answer = clocks.start(incident, Clock.Kind.RESPONSE, now)
-    next_word = first_answer.due_at if first_answer else None
-    clocks.start(incident, Clock.Kind.RESTORE, now)
-    clocks.start(incident, Clock.Kind.TEAM, now)
-    if by.is_agent and origin in SPOKEN:  # they are talking to each other: that is the first answer
-        next_word = clocks.promise(incident, now)
-    record(incident, Kind.OPENED, by=by, at=now, message=message, next_update_at=next_word)
-    return incident
-
-
-def _new(
-    reporter: User,
-    service: Service | None,
-    now: datetime,
-    details: dict[str, Any],
-    set_by_desk: tuple[int | None, int | None],
-) -> Incident:
-    customer = reporter.customer
-    if customer is None:
-        raise Refused(_("An incident needs somebody at a customer for whom it is reported."))
-    team = Team.objects.filter(customers=customer).order_by("pk").first()
-    if team is None:
-        raise Refused(_("No team serves %(customer)s yet. Please call.") % {"customer": customer})
-    if service and service.customer_id != customer.pk:
-        raise Refused(_("This service belongs to another customer."))
-    critical = bool(service and service.is_critical)
-    held_to = policy.resolve(customer, service)
-    terms = policy.terms(held_to)
-    setting = priority.by_desk(*set_by_desk, critical=critical)
-    setting = setting or priority.by_answers(terms, details, critical=critical)
-    return Incident(
-        reference=next_reference(),
-        customer=customer,
-        reporter=reporter,
-        service=service,
-        impact=setting.impact,
-        urgency=setting.urgency,
-        priority=priority.priority(setting.impact, setting.urgency, terms.knob("priority_matrix")),
-        priority_basis=setting.basis,
-        team=team,
-        policy=held_to,
-        opened_at=now,
-    )
 
 
 @transaction.atomic
@@ -234,6 +149,7 @@ def restore(
     clocks.start(incident, Clock.Kind.CLOSE_OUT, now)
     promised = clocks.promise(incident, now, due_at=next_update_at, stretch=clocks.MONITORING_GAP)
     record(incident, Kind.RESTORED, by=by, at=now, message=message, restored_by=restored_by, next_update_at=promised)
+    calls.to_confirm(incident, now)
     return incident
 
 
@@ -251,6 +167,7 @@ def resolve(
     incident = locked(incident)
     moves.check(incident, "resolve", by=by, expected_version=expected_version)
     message = say(incident, by=by, text=note, at=now, is_public=True) if note.strip() else None
+    was_down = incident.is_down
     waiting.end(incident, now)
     _change(
         incident,
@@ -264,6 +181,9 @@ def resolve(
     for kind in Clock.Kind:
         clocks.stop(incident, kind, now)
     record(incident, Kind.RESOLVED, by=by, at=now, message=message)
+    later.owe(incident, now)
+    if was_down:
+        calls.to_confirm(incident, now)
     return incident
 
 
@@ -298,6 +218,7 @@ def still_broken(incident: Incident, *, by: User, text: str = "", client_token: 
     clocks.relapse(incident, now)
     clocks.start(incident, Clock.Kind.TEAM, now)
     clocks.rearm(incident, now)
+    calls.drop(incident, now, CallTask.Why.CONFIRM)
     record(incident, Kind.RELAPSED, by=by, at=now, message=message, was=was)
     return incident
 
@@ -322,17 +243,13 @@ def reopen_until(incident: Incident) -> datetime:
     """Until when the customer may say "still not working"; while it is only restored, any time."""
     if incident.resolved_at is None:
         return datetime.max.replace(tzinfo=moment.now().tzinfo)
-    terms = clocks.terms_of(incident)
-    window = terms.days("reopen_window_bd")
-    return hours.due(terms.calendars[window.hours], incident.resolved_at, window.seconds)
+    return clocks.after(incident, "reopen_window_bd", incident.resolved_at)
 
 
 def close_at(incident: Incident) -> datetime:
     """When a solved incident closes by itself."""
     assert incident.resolved_at is not None
-    terms = clocks.terms_of(incident)
-    window = terms.days("auto_close_bd")
-    return hours.due(terms.calendars[window.hours], incident.resolved_at, window.seconds)
+    return clocks.after(incident, "auto_close_bd", incident.resolved_at)
 
 
 @transaction.atomic
@@ -354,6 +271,8 @@ def prioritise(
     if incident.priority != before:
         clocks.hold_to(incident, now)
     record(incident, Kind.PRIORITISED, by=by, at=now, before=before, after=incident.priority)
+    if incident.priority < before:
+        calls.to_contact(incident, now)
     return incident
 
 
@@ -367,6 +286,7 @@ def cancel(incident: Incident, *, by: User, reason: str) -> Incident:
     waiting.end(incident, now)
     _change(incident, status=Status.CANCELLED)
     clocks.cancel(incident, now)
+    calls.drop(incident, now)
     record(incident, Kind.CANCELLED, by=by, at=now, message=message)
     return incident
 
@@ -378,6 +298,7 @@ def close(incident: Incident, *, by: User | None = None) -> Incident:
     incident = locked(incident)
     moves.check(incident, "close", by=by)
     _change(incident, status=Status.CLOSED, closed_at=now)
+    calls.drop(incident, now)
     record(incident, Kind.CLOSED, by=by, at=now)
     return incident
 

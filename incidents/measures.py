@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from django.db.models import Aggregate, Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.fields import DurationField
-from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from customers import policy
 from customers.models import Customer, Level, User
 from incidents.models import Clock, Incident, IncidentEvent
 from incidents.models.clock import ClockQuerySet
@@ -126,16 +126,19 @@ class Attainment:
 def attainment(user: User, wanted: Wanted, now: datetime) -> Attainment:
     """What was kept of all that was finished or overdue in the period, in one query.
 
-    A clock counts for the priority and level its target belonged to. Only those with a verdict have a line.
+    A clock counts for the priority and level its target belonged to, with the goal of the policy its incident is held
+    to. Only those with a verdict have a line.
     """
-    judged = clocks(user, wanted, now).values("customer", "customer__name", "customer__level", "level", "priority")
-    counted = judged.values_list("customer", "customer__name", "customer__level", "level", "priority", "kind").annotate(
+    aimed = {kind.value: KeyTransform(f"goal_{kind.value}", "incident__policy__content") for kind in Clock.JUDGED}
+    judged = clocks(user, wanted, now).annotate(goals=JSONObject(**aimed))
+    counted = judged.values_list(
+        "customer", "customer__name", "customer__level", "level", "priority", "kind", "goals"
+    ).annotate(
         met=Count("pk", filter=Q(breached_at__isnull=True)), missed=Count("pk", filter=Q(breached_at__isnull=False))
     )
     total, customers, levels, priorities = Line(""), dict[int, Line](), dict[int, Line](), dict[int, Line]()
-    for customer, name, stands_at, level, priority, kind, met, missed in counted:
-        goal = policy.level_defaults(level)[f"goal_{kind}"]
-        share = Share(kind, met, missed, owed=goal * (met + missed))
+    for customer, name, stands_at, level, priority, kind, goals, met, missed in counted:
+        share = Share(kind, met, missed, owed=goals[kind] * (met + missed))
         model = str(Level(stands_at or Level.GUIDED).label)
         for line in (
             total,

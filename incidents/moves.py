@@ -31,6 +31,10 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "tell": Incident.DOWN,
     "still_broken": Incident.WORKS,
     "close": (Status.RESOLVED,),
+    "complete": Incident.WORKS,  # the record is nobody's business while people cannot work
+    "write_off": Incident.WORKS,
+    "promise_call": (*Incident.OPEN, Status.RESOLVED),
+    "call": tuple(Status),
 }
 BOTH_SIDES = {"add", "attach", "still_broken", "tell"}  # an agent may write down what a caller says
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}

@@ -11,13 +11,14 @@ from customers import policy
 from customers.models import Customer, User
 from incidents import asked, priority, waiting
 from incidents.lifecycle import allowed_moves
-from incidents.models import Clock, Incident, IncidentEvent
+from incidents.models import CallTask, Clock, Incident, IncidentEvent, ProcessDebt
 from incidents.models.clock import PROMISE_SOON
 from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
 
 QUEUE_PAGE = 100
 OWED_ANSWERS = (Clock.Kind.RESPONSE, Clock.Kind.REPLY)
+CALLS_SHOWN = 3  # above the queue, which must stay in sight
 PEOPLE_FOUND = 20
 
 
@@ -202,6 +203,14 @@ def board(user: User, view: str, now: datetime, search: str = "", shown: Sequenc
     )
 
 
+def calls_to_make(user: User) -> list[CallTask]:
+    """The calls that `user` may make, the first due on top: `CALLS_SHOWN`, and one more where there are more."""
+    open_calls = CallTask.objects.visible_to(user).to_make().order_by("due_at", "pk")
+    return list(
+        open_calls.select_related("incident__customer", "incident__owner", "person", "owner")[: CALLS_SHOWN + 1]
+    )
+
+
 def queue_token(user: User, now: datetime) -> str:
     """Changes when anything happened to an incident `user` sees, and each minute because time passes."""
     events = IncidentEvent.objects.filter(customer__in=Customer.objects.visible_to(user))
@@ -219,6 +228,8 @@ class Dossier:
     contacts: list[User]
     moves: dict[str, str | None]
     next_step: str  # the verb that is the sensible one now, or ""
+    calls: list[CallTask]  # that are to be made
+    debts: list[ProcessDebt]  # what is to be written down, later
 
     @property
     def told(self) -> list[tuple[asked.Word, asked.Word]]:
@@ -236,7 +247,7 @@ class Dossier:
 
 
 def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
-    """`incident` must come out of `with_people`; three queries, however much has happened."""
+    """`incident` must come out of `with_people`; five queries, however much has happened."""
     latest = incident.clocks.order_by("kind", "-cycle").distinct("kind")
     shown = [clock for clock in latest if clock.state != Clock.State.CANCELLED]
     contacts = incident.customer.people.filter(role=User.Role.CONTACT, is_active=True).order_by("name")
@@ -247,6 +258,8 @@ def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
         contacts=list(contacts),
         moves=allowed_moves(incident, user),
         next_step=_next_step(incident),
+        calls=list(incident.calls.to_make().select_related("incident", "person", "owner").order_by("due_at", "pk")),
+        debts=list(ProcessDebt.objects.owed().filter(incident=incident).order_by("due_at", "pk")),
     )
 
 

@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from incidents import api
 from incidents.views import (
+    afterwards,
     calendars,
     clocks,
     corrections,
@@ -82,6 +83,14 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
 ]
 
+afterwards_paths = [
+    path("desk/later/", afterwards.later, name="desk_later"),
+    path("desk/incidents/<incident:reference>/complete/", afterwards.complete, name="desk_complete"),
+    path("desk/incidents/<incident:reference>/later/<int:debt>/", afterwards.write_off, name="desk_write_off"),
+    path("desk/incidents/<incident:reference>/promise-call/", afterwards.promise_call, name="desk_promise_call"),
+    path("desk/incidents/<incident:reference>/calls/<int:call>/", afterwards.call, name="desk_call"),
+]
+
 calendar_paths = [
     path("desk/calendars/", calendars.calendar_list, name="desk_calendars"),
     path("desk/calendars/<int:pk>/", calendars.calendar, name="desk_calendar"),
@@ -100,6 +109,7 @@ dashboard_paths = [
 urlpatterns = [
     *portal_paths,
     *desk_paths,
+    *afterwards_paths,
     *calendar_paths,
     *dashboard_paths,
     path("api/v1/", include((api.urlpatterns, "api"), namespace="api")),

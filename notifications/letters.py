@@ -25,8 +25,17 @@ from incidents import links
 from incidents.models import Clock
 from itsm.middleware import zone
 from notifications.models import Delivery
+from notifications.wanted import may_open
+from notifications.wording import YOUR_ROLE
 
-BY_A_PERSON = {"update", "question", "restored", "resolved", "withdrawn"}  # the rest is written by the system
+BY_A_PERSON = {
+    "update",
+    "question",
+    "asked_them",
+    "restored",
+    "resolved",
+    "withdrawn",
+}  # the rest is written by the system
 REFERENCES = 10
 SAID_AT_MOST = 4000  # characters; the page has the rest
 # Marks that turn around what follows them: fine in a text that is isolated, not in a subject line.
@@ -100,6 +109,10 @@ def _words(delivery: Delivery) -> dict[str, Any]:
         "due": time_words(_due_at(delivery)),
         "share": event.data.get("threshold", ""),
         "priority": f"P{incident.priority}",
+        "reporter_name": one_line(incident.reporter.name),
+        "your_role": YOUR_ROLE[delivery.reason] % {"customer": incident.customer}
+        if delivery.reason in YOUR_ROLE
+        else "",
     }
 
 
@@ -117,7 +130,9 @@ def _due_at(delivery: Delivery) -> datetime | None:
 
 
 def _link(delivery: Delivery) -> str:
-    """Customers come in by their signed link; staff sign in."""
+    """Customers come in by their signed link; staff sign in. Who may not see the incident has none."""
+    if not may_open(delivery):
+        return ""
     if delivery.recipient.is_customer_side:
         return links.url(delivery.incident, delivery.recipient)
     return settings.BASE_URL + reverse("incidents:desk_incident", args=[delivery.incident.reference])

@@ -21,6 +21,8 @@ TEXTS = {
     "late_contact": _("late, to the contact"),
     "short_contact": _("time is getting short, to the contact"),
     "urgent": _("urgent report"),
+    "reported": _("report, to those in charge"),
+    "asked_them": _("question, to those in charge"),
 }
 RULES = {
     "reporter": _("because they reported it"),
@@ -29,6 +31,21 @@ RULES = {
     "lead_of_the_team": _("because they lead the team"),
     "manager": _("because they answer for the service"),
     "contact": _("because they are the customer's contact"),
+    "named_contact": _("because they are the named contact"),
+    "deputy": _("because they are the deputy"),
+    "site_lead": _("because they lead the site"),
+    "service_owner": _("because the service is theirs"),
+    "duty_manager": _("because they manage the duty"),
+    "stakeholder": _("because they have a stake in it"),
+}
+# The same to the person themselves, below a letter that is not about a report of their own.
+YOUR_ROLE = {
+    "named_contact": _("You get this as the named contact of %(customer)s."),
+    "deputy": _("You get this as the deputy at %(customer)s."),
+    "site_lead": _("You get this as a site lead of %(customer)s."),
+    "service_owner": _("You get this as the owner of the service at %(customer)s."),
+    "duty_manager": _("You get this as the duty manager of %(customer)s."),
+    "stakeholder": _("You get this because %(customer)s named you as somebody with a stake in it."),
 }
 State = Delivery.State
 MEANINGS = {

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from incidents import clocks
 from incidents.models import Incident
 from itsm import events
 from problems.models import Problem, ProblemEvent, next_reference
@@ -14,7 +15,10 @@ AT_WORK = (Status.OPEN, Status.INVESTIGATING)
 
 @transaction.atomic
 def open_for(incident: Incident, *, at: datetime) -> Problem:
-    """People can work again by a workaround, so the cause is still there: one problem for this incident, ever."""
+    """People can work again by a workaround, so the cause is still there: one problem for this incident, ever.
+
+    How deep its review goes and when it is due is what the incident's policy says.
+    """
     problem, new = Problem.objects.get_or_create(
         opened_by=incident,
         defaults={
@@ -23,6 +27,8 @@ def open_for(incident: Incident, *, at: datetime) -> Problem:
             "title": incident.title,
             "workaround": incident.outcome,
             "opened_at": at,
+            "review_depth": clocks.terms_of(incident).knob("review"),
+            "review_due_at": clocks.after(incident, "review_bd", at),
         },
     )
     if new:

@@ -41,6 +41,15 @@ class Problem(models.Model):
         RESOLVED = "resolved", _("Resolved")
         CLOSED = "closed", _("Closed")
 
+    class Depth(models.TextChoices):
+        """The values of the knob `review`; the customer's part grows, ours is always there."""
+
+        NONE = "none", _("one page in plain words for the customer")
+        LIGHT = "light", _("light: half an hour together, three whys, three actions")
+        STANDARD = "standard", _("standard post-incident review")
+        FULL = "full", _("full analysis of the cause, shared list of actions")
+        TREND = "trend", _("full, with a look at trends and whether the fix worked")
+
     reference = models.CharField(max_length=20, unique=True)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="problems")
     incidents = models.ManyToManyField(Incident, related_name="problems")
@@ -49,6 +58,9 @@ class Problem(models.Model):
     workaround = models.TextField(blank=True)  # what made it work again, until the cause is gone
     owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="owned_problems")
     opened_at = models.DateTimeField()
+    # How deep it is looked back, and the customer's part in it, and until when: by the policy of the incident.
+    review_depth = models.CharField(max_length=10, choices=Depth, blank=True, default="", db_default="")
+    review_due_at = models.DateTimeField(null=True, blank=True)
     # The incident whose "works again" opened it: that one opens one problem, however often its event is handed on.
     opened_by = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="opened_problem")
 

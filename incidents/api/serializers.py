@@ -1,5 +1,6 @@
 """What programs send and get; every field is listed, and each side of the house gets its own keys."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,16 @@ from customers.models import Customer, Service, User
 from incidents import queries
 from incidents.conversation import MAX_TEXT
 from incidents.corrections import BY_HAND
-from incidents.models import Clock, Incident, IncidentEvent
+from incidents.models import (
+    CallTask,
+    CauseCategory,
+    Clock,
+    Detection,
+    Incident,
+    IncidentEvent,
+    ProcessDebt,
+    ResolutionCode,
+)
 from itsm import moment
 
 
@@ -106,8 +116,23 @@ class DeskIncidentSerializer(IncidentSerializer):
     class Meta(IncidentSerializer.Meta):
         fields = [
             *IncidentSerializer.Meta.fields, "support_model", "team", "origin", "impact", "urgency", "priority_basis",
-            "details", "reopened",
+            "details", "reopened", "resolution_code", "cause_category", "configuration_item", "known_error",
+            "detection", "change",
         ]  # fmt: skip
+
+
+class DebtSerializer(serializers.ModelSerializer[ProcessDebt]):
+    """A field of the record that is wanted later."""
+
+    class Meta:
+        model = ProcessDebt
+        fields = ["rule", "state", "reason", "due_at", "settled_at"]
+
+
+class CallSerializer(serializers.ModelSerializer[CallTask]):
+    class Meta:
+        model = CallTask
+        fields = ["called", "number", "why", "due_at", "outcome", "tries", "done_at"]
 
 
 class Words(serializers.CharField):
@@ -134,6 +159,15 @@ class VerbSerializer(serializers.Serializer[Any]):
     client_token = serializers.UUIDField(required=False)
 
 
+def _visible_service(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The field `service`, which knows what the caller may see; for the schema, which nobody calls, none."""
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return {}
+    services = Service.objects.visible_to(request.user)
+    return {"service": serializers.PrimaryKeyRelatedField(queryset=services, required=False, allow_null=True)}
+
+
 class OpenSerializer(serializers.Serializer[Any]):
     text = Words(help_text="What is not working? One sentence is enough.")
     service = serializers.PrimaryKeyRelatedField(queryset=Service.objects.none(), required=False, allow_null=True)
@@ -152,13 +186,7 @@ class OpenSerializer(serializers.Serializer[Any]):
     client_token = serializers.UUIDField(required=False)
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        request = self.context.get("request")
-        if request is not None and request.user.is_authenticated:
-            fields["service"] = serializers.PrimaryKeyRelatedField(
-                queryset=Service.objects.visible_to(request.user), required=False, allow_null=True
-            )
-        return fields
+        return super().get_fields() | _visible_service(self.context)
 
 
 class TakeSerializer(serializers.Serializer[Any]):
@@ -236,3 +264,19 @@ class AgreeDeadlineSerializer(TakeSerializer):
     kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in BY_HAND])
     due_at = Moment(allow_null=True, help_text="null takes the deadline away again.")
     reason = Words(help_text="With whom it was agreed, and why.")
+
+
+class CompleteSerializer(TakeSerializer):
+    """The record; what is left out stays as it is."""
+
+    resolution_code = serializers.ChoiceField(choices=ResolutionCode.choices, required=False, allow_blank=True)
+    outcome = Words(required=False)
+    service = serializers.PrimaryKeyRelatedField(queryset=Service.objects.none(), required=False, allow_null=True)
+    cause_category = serializers.ChoiceField(choices=CauseCategory.choices, required=False, allow_blank=True)
+    configuration_item = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    known_error = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    detection = serializers.ChoiceField(choices=Detection.choices, required=False, allow_blank=True)
+    change = serializers.CharField(max_length=60, required=False, allow_blank=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | _visible_service(self.context)

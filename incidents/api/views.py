@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.models import Customer, Service, Team, User
-from incidents import conversation, corrections, lifecycle, queries
+from incidents import conversation, corrections, later, lifecycle, queries
 from incidents.api import serializers as shapes
 from incidents.models import Incident
 
@@ -102,6 +102,9 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         whole["history"] = shapes.EventSerializer(queries.timeline(incident, self._user()), many=True).data
         if not self._user().is_customer_side:
             whole["clocks"] = shapes.ClockSerializer(incident.clocks.order_by("pk"), many=True).data
+            whole["later"] = shapes.DebtSerializer(incident.debts.order_by("pk"), many=True).data
+            made = incident.calls.select_related("person").order_by("pk")
+            whole["calls"] = shapes.CallSerializer(made, many=True).data
         return Response(whole)
 
     @extend_schema(
@@ -205,6 +208,13 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def agree_deadline(self, request: Request, reference: str, **_format: str) -> Response:
         incident, said = self._asked(shapes.AgreeDeadlineSerializer)
         return self._answer(corrections.agree_deadline(incident, by=self._user(), **_seen(said)))
+
+    @_verb(shapes.CompleteSerializer)
+    def complete(self, request: Request, reference: str, **_format: str) -> Response:
+        """Writes down fields of the record, once it works again; what is left out stays."""
+        incident, said = self._asked(shapes.CompleteSerializer)
+        version = said.pop("version", None)
+        return self._answer(later.complete(incident, by=self._user(), values=said, expected_version=version))
 
     @_verb(shapes.AttachSerializer, parser_classes=[MultiPartParser])
     def attach(self, request: Request, reference: str, **_format: str) -> Response:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Team
+from incidents.forms.afterwards import CompleteForm, PromiseCallForm
 from incidents.forms.desk import FORMS as DAILY
 from incidents.forms.desk import PromiseForm, VerbForm, words
 from incidents.models import Incident
@@ -68,4 +69,6 @@ FORMS: dict[str, type[VerbForm]] = DAILY | {
     "hand_over": HandOverForm,
     "merge": MergeForm,
     "correct_customer": CorrectCustomerForm,
+    "complete": CompleteForm,
+    "promise_call": PromiseCallForm,
 }

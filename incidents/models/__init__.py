@@ -1,6 +1,9 @@
 """The incident and what belongs to it."""
 
+from incidents.models.call import CallTask
 from incidents.models.clock import Clock, ClockAlert, ClockWaiver
+from incidents.models.codes import CauseCategory, Detection, ResolutionCode
+from incidents.models.debt import ProcessDebt
 from incidents.models.event import IncidentEvent
 from incidents.models.incident import Incident, next_reference
 from incidents.models.message import Attachment, Message
@@ -8,6 +11,6 @@ from incidents.models.recalculation import Recalculation
 from incidents.models.wait import Wait
 
 __all__ = [
-    "Attachment", "Clock", "ClockAlert", "ClockWaiver", "Incident", "IncidentEvent", "Message", "Recalculation",
-    "Wait", "next_reference",
+    "Attachment", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "Detection", "Incident",
+    "IncidentEvent", "Message", "ProcessDebt", "Recalculation", "ResolutionCode", "Wait", "next_reference",
 ]  # fmt: skip

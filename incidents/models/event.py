@@ -5,10 +5,13 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, User
+from incidents.models.call import CallTask
 from incidents.models.clock import Clock
+from incidents.models.debt import ProcessDebt
 from incidents.models.incident import Incident
 from incidents.models.message import Attachment, Message
 from itsm.events import UNRELAYED, Event, EventQuerySet
@@ -52,6 +55,10 @@ class IncidentEvent(Event):
         CLOCK_WARNED = "clock_warned", _("Time is getting short")
         DEADLINE_MISSED = "deadline_missed", _("Late")
         ESCALATED = "escalated", _("Escalated")
+        CALL_PLANNED = "call_planned", _("A call is due")
+        CALLED = "called", _("Call")
+        RECORDED = "recorded", _("Written down")
+        WRITTEN_OFF = "written_off", _("Written off")
         LINKS_REVOKED = "links_revoked", _("Tracking links ended")
 
     PUBLIC_KINDS = (
@@ -89,3 +96,17 @@ class IncidentEvent(Event):
         """Which clock this line is about, in words; "" when it is about none."""
         kind = self.data.get("clock")
         return str(Clock.Kind(kind).label) if kind else ""
+
+    @property
+    def call_outcome(self) -> str:
+        """What came of a call, in words; for a call to confirm also what it means."""
+        outcome, why = self.data.get("outcome", ""), self.data.get("why", "")
+        if outcome == CallTask.Outcome.REACHED and why == CallTask.Why.CONFIRM:
+            return gettext("reached: asked whether it works")
+        return str(CallTask.Outcome(outcome).label) if outcome else ""
+
+    @property
+    def fields_written(self) -> str:
+        """The fields of the record that this line is about, in words."""
+        names = self.data.get("fields") or [self.data[name] for name in ("rule",) if name in self.data]
+        return ", ".join(str(ProcessDebt.Rule(name).label) for name in names)

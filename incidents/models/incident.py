@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Policy, Service, Team, User
 from incidents.models.clock import PROMISE_SOON, Clock
+from incidents.models.codes import CauseCategory, Detection, ResolutionCode
 
 
 def next_reference() -> str:
@@ -134,6 +135,17 @@ class Incident(models.Model):
     question = models.TextField(blank=True)  # what we asked, while we wait for the answer
     restored_by = models.CharField(max_length=20, choices=RestoredBy, blank=True)
     outcome = models.TextField(blank=True)  # the one sentence that said it works again
+    # The record: what of it a customer's policy wants is asked for when all is over, and later (ProcessDebt).
+    resolution_code = models.CharField(max_length=20, choices=ResolutionCode, blank=True, default="", db_default="")
+    cause_category = models.CharField(max_length=20, choices=CauseCategory, blank=True, default="", db_default="")
+    configuration_item = models.CharField(max_length=120, blank=True, default="", db_default="")  # the part that failed
+    known_error = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )  # the workaround or known error that helped
+    detection = models.CharField(max_length=20, choices=Detection, blank=True, default="", db_default="")
+    change = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )  # the reference of the change that repaired or caused it
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="incidents")
     owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="owned_incidents")
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT)  # the snapshot this incident is held to

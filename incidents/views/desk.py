@@ -16,7 +16,7 @@ from customers.permissions import SignedInRequest, agent_required
 from incidents import queries
 from incidents.forms.corrections import FORMS
 from incidents.forms.desk import VerbForm
-from incidents.models import Incident, IncidentEvent
+from incidents.models import Incident, IncidentEvent, ProcessDebt
 from itsm import moment
 from itsm.htmx import trigger, wants_fragment
 from itsm.text import clean
@@ -136,6 +136,7 @@ def incident_context(request: SignedInRequest, incident: Incident, view: str, wo
         "meanwhile": work.meanwhile,
         "promising": PROMISING,
         "was_done": work.was_done,
+        "write_off_reasons": ProcessDebt.Reason.choices,
         "actions": [(verb, label, icon, dossier.moves[verb]) for verb, label, icon in ACTIONS],
         "refusals": sorted({reason for verb, *_ in ACTIONS if (reason := dossier.moves[verb])}),
         "filled": "" if work.doing else dossier.next_step,
@@ -164,8 +165,9 @@ def _list(request: SignedInRequest, asked: dict[str, str]) -> HttpResponse:
         "selected": request.GET.get("selected", ""),
         "oob": True,
     }
-    rows = render_to_string("incidents/desk/_rows.html", context, request)
-    return HttpResponse(rows + render_to_string("incidents/desk/_views.html", context, request))
+    parts = ("_rows.html", "_views.html", "_calls.html")
+    html: list[str] = [render_to_string(f"incidents/desk/{part}", context, request) for part in parts]
+    return HttpResponse("".join(html))
 
 
 def _queue_page(request: SignedInRequest, asked: dict[str, str], incident: Incident | None, work: Work) -> HttpResponse:
@@ -185,6 +187,8 @@ def _queue_context(
     return asked | {
         "board": queries.board(request.user, asked["view"], now, asked["search"], shown or ()),
         "views": views,
+        "calls": queries.calls_to_make(request.user),
+        "calls_shown": queries.CALLS_SHOWN,
         "current": next(view for view in views if view.key == asked["view"]),
         "most": queries.QUEUE_PAGE,
         "token": token,
@@ -209,8 +213,14 @@ def _beside(request: SignedInRequest, incident: Incident, view: str, *, counts: 
         for row in rows.values()
     ]
     if counts:
-        views = queries.queue_views(request.user, now)
-        html.append(
-            render_to_string("incidents/desk/_views.html", {"views": views, "view": view, "oob": True}, request)
-        )
+        context = {
+            "views": queries.queue_views(request.user, now),
+            "calls": queries.calls_to_make(request.user),
+            "calls_shown": queries.CALLS_SHOWN,
+            "view": view,
+            "oob": True,
+        }
+        html += [
+            render_to_string(f"incidents/desk/{part}", context, request) for part in ("_views.html", "_calls.html")
+        ]
     return html

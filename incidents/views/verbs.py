@@ -1,6 +1,7 @@
 """What an agent does to an incident: each view reads a form, calls one verb and shows what is true then."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -161,6 +162,7 @@ def _refused(request: SignedInRequest, incident: Incident, work: Work, sentence:
         work.form.open_again(fresh)
     if not work.doing and sentence:  # a button alone has no form to say it in
         messages.error(request, sentence)
+        work = replace(work, form=None)
     return show(request, fresh, work, view=view_of(request.POST))
 
 

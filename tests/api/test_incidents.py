@@ -35,7 +35,8 @@ CUSTOMER_KEYS = {
     "restore_due_at",
 }
 DESK_KEYS = CUSTOMER_KEYS | {
-    "support_model", "team", "origin", "impact", "urgency", "priority_basis", "details", "reopened",
+    "support_model", "team", "origin", "impact", "urgency", "priority_basis", "details", "reopened", "resolution_code",
+    "cause_category", "configuration_item", "known_error", "detection", "change",
 }  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def one(incident: Incident) -> str:
 
 def test_each_side_gets_its_own_keys(api, reporter, agent, incident) -> None:
     assert set(api(reporter).get(one(incident)).json()) == CUSTOMER_KEYS | {"history"}
-    assert set(api(agent).get(one(incident)).json()) == DESK_KEYS | {"history", "clocks"}
+    assert set(api(agent).get(one(incident)).json()) == DESK_KEYS | {"history", "clocks", "later", "calls"}
     assert set(api(reporter).get(LIST).json()["results"][0]) == CUSTOMER_KEYS
     assert set(api(agent).get(LIST).json()["results"][0]) == DESK_KEYS
 

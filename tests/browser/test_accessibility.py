@@ -77,6 +77,7 @@ def test_the_desk_is_for_everybody(visit, story, lead, scheme) -> None:
         f"{one}?do=update",
         f"{one}?do=restore",
         "/desk/log/",
+        "/desk/later/",
     ]
     paths += ["/desk/problems/", "/dashboards/", "/dashboards/clocks/?kind=restore", "/api/v1/docs/"]
     paths += [f"{one}?do=wait", f"{one}?do=merge", f"{one}clocks/", "/dashboards/restored/", "/desk/calendars/"]

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from customers.models import Team, User
-from incidents import conversation, corrections, intake, lifecycle, moves
-from incidents.models import Incident, IncidentEvent
+from incidents import calls, conversation, corrections, intake, later, lifecycle, moves
+from incidents.models import CallTask, Incident, IncidentEvent, ProcessDebt
 from itsm import moment
 from itsm.refusal import Refused
 from tests import factories
@@ -41,6 +41,24 @@ def elsewhere(by):
 def agree_deadline(incident, by):
     due = moment.now() + timedelta(days=9)
     return corrections.agree_deadline(incident, by=by, kind="restore", due_at=due, reason="Birte wants it so.")
+
+
+def write_off(incident, by):
+    debt, _made = ProcessDebt.objects.get_or_create(
+        incident=incident, rule="change",
+        defaults={"customer": incident.customer, "due_at": moment.now(), "created_at": moment.now()},
+    )  # fmt: skip
+    later.write_off(debt, by=by, reason="no_value")
+
+
+def promise_call(incident, by):
+    calls.promise_call(incident, by=by, due_at=moment.now() + timedelta(hours=1))
+
+
+def call(incident, by):
+    due = {"person": incident.reporter, "due_at": moment.now(), "created_at": moment.now()}
+    task = CallTask.objects.create(incident=incident, customer=incident.customer, why="call_back", **due)
+    calls.record_call(task, by=by, outcome="voicemail")
 
 
 @dataclass(frozen=True)
@@ -95,6 +113,12 @@ MOVES = {
                  {"response": R, "restore": R}),
     "revoke_links": Move(Status.NEW, lambda i, by: lifecycle.revoke_links(i, by=by), Kind.LINKS_REVOKED, Status.NEW,
                          {"response": R, "restore": R}),
+    "complete": Move(Status.RESTORED, lambda i, by: later.complete(i, by=by, values={"change": "CHG-7"}), Kind.RECORDED,
+                     Status.RESTORED, {"response": S, "update": R, "restore": S, "close_out": R}),
+    "write_off": Move(Status.RESOLVED, write_off, Kind.WRITTEN_OFF, Status.RESOLVED,
+                      {"response": S, "update": S, "restore": S, "close_out": S}),
+    "promise_call": Move(Status.NEW, promise_call, Kind.CALL_PLANNED, Status.NEW, {"response": R, "restore": R}),
+    "call": Move(Status.NEW, call, Kind.CALLED, Status.NEW, {"response": R, "restore": R}),
 }  # fmt: skip
 
 
@@ -124,7 +148,7 @@ def test_verb_moves_the_version_except_for_what_stays_at_the_desk(verb, in_state
     MOVES[verb].call(incident, agent)
 
     moved = Incident.objects.get(pk=incident.pk).version - incident.version
-    assert moved == (0 if verb in {"note", "revoke_links"} else 1)
+    assert moved == (0 if verb in {"note", "revoke_links", "write_off", "promise_call", "call"} else 1)
 
 
 @pytest.mark.parametrize("status", Status)

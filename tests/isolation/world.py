@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -12,8 +13,9 @@ from knox.models import AuthToken
 
 from customers import goals
 from customers.models import Customer, ImprovementGoal, Service, User
-from incidents import conversation, links, recalculation
-from incidents.models import Attachment, Incident, Recalculation
+from incidents import calls, conversation, lifecycle, links, recalculation
+from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
+from itsm import moment
 from problems import lifecycle as problems
 from problems.models import Problem
 from tests import factories
@@ -37,6 +39,8 @@ class World:
     link_for_us: str
     recalculation: Recalculation
     goal: ImprovementGoal
+    call: CallTask
+    debt: ProcessDebt
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -50,6 +54,8 @@ class World:
             "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
             "goal": str(self.goal.pk),
+            "call": str(self.call.pk),
+            "debt": str(self.debt.pk),
         }
         if "customers/" in pattern:
             known["pk"] = str(self.customer.pk)
@@ -101,6 +107,8 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     conversation.note(incident, by=agent, text=f"internal {MARKER}")
     incident = factories.restored(incident, agent)
     problem = problems.open_for(incident, at=incident.restored_at)
+    calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
+    incident = lifecycle.resolve(incident, by=agent)
     token = AuthToken.objects.create(reporter)[0]
     return World(
         people=people,
@@ -114,5 +122,7 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         token_key=token.token_key,
         link_for_us=links.make(incident, people["reporter"]),
         goal=goals.agree(customer, by=people["lead"], key="five_services"),
+        call=incident.calls.to_make().get(why=CallTask.Why.CALL_BACK),
+        debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
     )

@@ -20,8 +20,13 @@ from notifications.wording import TEXTS
 from tests import factories
 
 DUE = "2026-11-23T13:00:00+00:00"
-TO_CUSTOMERS = ["received", "taken", "update", "question", "restored", "resolved", "withdrawn"]
-SAID = {"update", "question", "restored", "still_broken", "customer_wrote", "urgent", "received", "withdrawn"}
+TO_CUSTOMERS = [
+    "received", "taken", "update", "question", "restored", "resolved", "withdrawn", "reported", "asked_them",
+]  # fmt: skip
+SAID = {
+    "update", "question", "restored", "still_broken", "customer_wrote", "urgent", "received", "withdrawn", "reported",
+    "asked_them",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -164,7 +169,7 @@ def test_internal_words_never_reach_the_customer(incident, agent, reporter) -> N
 def test_automatic_mail_says_so_and_human_words_do_not(letter, kind) -> None:
     mail = letter(kind)
 
-    automatic = kind not in {"update", "question", "restored", "resolved", "withdrawn"}
+    automatic = kind not in {"update", "question", "asked_them", "restored", "resolved", "withdrawn"}
     assert mail["Auto-Submitted"] == ("auto-generated" if automatic else None)
     assert mail["X-Auto-Response-Suppress"] == "All"
 

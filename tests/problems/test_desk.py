@@ -49,3 +49,26 @@ def test_the_list_asks_a_fixed_number_of_questions(as_user, agent, reporter, dja
 
     with django_assert_num_queries(3):
         client.get("/desk/problems/")
+
+
+def test_the_review_stands_on_the_page_and_in_the_list(as_user, agent, town, incident) -> None:
+    town.level = 3
+    town.save()
+    fresh = factories.open_incident(incident.reporter, impact=2, urgency=2)
+    factories.restored(fresh, agent)
+    events.relay()
+    problem = Problem.objects.get(opened_by=fresh)
+
+    page = as_user(agent).get(f"/desk/problems/{problem.reference}/").content.decode()
+
+    assert "standard post-incident review" in page
+    assert "Review due" in as_user(agent).get("/desk/problems/").content.decode()
+
+
+def test_a_problem_from_before_reviews_is_shown_without_one(as_user, agent, problem) -> None:
+    Problem.objects.update(review_depth="", review_due_at=None)
+
+    page = as_user(agent).get(f"/desk/problems/{problem.reference}/").content.decode()
+
+    assert "<h2>Review</h2>" not in page
+    assert "not set" in as_user(agent).get("/desk/problems/").content.decode()

@@ -1,0 +1,166 @@
+"""Calls that people at a customer are owed: planned by what happens, recorded with one click.
+
+Which priorities are called is said by the policy: `call_contact` when something is reported, `confirm_call` when it
+works again. A call is due like an answer to the customer's own words.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.models import ContactRole, User
+from incidents import clocks, moves
+from incidents.journal import Kind, record
+from incidents.models import CallTask, Clock, Incident
+from incidents.moves import MoveRefused, locked
+from incidents.sla import hours
+from itsm import moment
+from itsm.refusal import Refused
+from itsm.text import clean
+
+Why, Outcome = CallTask.Why, CallTask.Outcome
+TRIED = (Outcome.REACHED, Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.OTHER_WAY)  # what a person can say
+NEXT_TRY = timedelta(minutes=15)
+NAME, NUMBER = 120, 80  # characters
+
+
+def to_confirm(incident: Incident, at: datetime) -> None:
+    """It works again: whoever reported it is asked whether that is so. The call about the trouble is not needed."""
+    drop(incident, at, Why.URGENT)
+    if incident.priority in clocks.terms_of(incident).knob("confirm_call"):
+        _plan(incident, Why.CONFIRM, at, person=incident.reporter)
+
+
+def to_contact(incident: Incident, at: datetime, *, talking_to: User | None = None) -> None:
+    """Something urgent: the named contact is called, unless it is they whom the desk is talking to."""
+    if incident.priority not in clocks.terms_of(incident).knob("call_contact") or not incident.is_down:
+        return
+    role = _named_contact(incident)
+    person = role.person if role else _contact(incident)
+    if person is not None and person == talking_to:
+        return
+    if role:
+        number = role.out_of_band or role.phone or (person.phone if person else "")
+        _plan(incident, Why.URGENT, at, person=person, name=role.name, number=number)
+    elif person:
+        _plan(incident, Why.URGENT, at, person=person)
+
+
+def wanted(incident: Incident, at: datetime, *, number: str) -> None:
+    """Whoever reported it asked to be called: their latest wish, due like the answer they are owed."""
+    drop(incident, at, Why.CALL_BACK)
+    _plan(incident, Why.CALL_BACK, at, person=incident.reporter, number=number)
+
+
+def drop(incident: Incident, at: datetime, *why: str) -> None:
+    """These calls, or all that are open, are not needed any more."""
+    over = incident.calls.to_make().filter(why__in=why or Why.values)
+    over.update(outcome=Outcome.NOT_NEEDED, done_at=at, done_by=None)
+
+
+@transaction.atomic
+def promise_call(
+    incident: Incident, *, by: User, due_at: datetime, name: str = "", number: str = "", person: User | None = None
+) -> Incident:
+    """Somebody is promised a call at a time; by default whoever reported it. A second promise moves the first."""
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "promise_call", by=by)
+    name, number = clean(name)[:NAME], clean(number)[:NUMBER]
+    if due_at <= now:
+        raise Refused(_("A call cannot be promised for a time that has passed."))
+    if person is None and not name:
+        person = incident.reporter
+    if person is not None and person.customer_id != incident.customer_id:
+        raise Refused(_("This person belongs to another customer."))
+    drop(incident, now, Why.CALL_BACK)
+    _plan(incident, Why.CALL_BACK, now, person=person, name=name, number=number, due_at=due_at, by=by)
+    return incident
+
+
+@transaction.atomic
+def record_call(call: CallTask, *, by: User, outcome: str, expected_tries: int | None = None) -> CallTask:
+    """What came of a try. To have reached whoever reported it is a first answer where nobody gave one yet (rule 6).
+
+    Not reached, the call comes up again; `expected_tries` keeps a double click from counting as two.
+    """
+    now = moment.now()
+    if outcome not in TRIED:
+        raise Refused(_("Please say what came of the call."))
+    incident = locked(call.incident)
+    moves.check(incident, "call", by=by)
+    call = incident.calls.select_for_update(no_key=True).get(pk=call.pk)
+    if call.done_at or (expected_tries is not None and expected_tries != call.tries):
+        raise MoveRefused(_("Somebody has recorded this call meanwhile."))
+    call.outcome, call.owner = outcome, call.owner or by
+    call.tries += outcome != Outcome.OTHER_WAY
+    if outcome in CallTask.ENDING:
+        call.done_at, call.done_by = now, by
+    else:
+        call.due_at = max(call.due_at, now + NEXT_TRY)
+    call.save(update_fields=["outcome", "owner", "tries", "done_at", "done_by", "due_at"])
+    next_word = _first_answer(incident, call, now)
+    record(
+        incident, Kind.CALLED, by=by, at=now,
+        whom=call.called, why=call.why, outcome=outcome, tries=call.tries, next_update_at=next_word,
+    )  # fmt: skip
+    return call
+
+
+def _first_answer(incident: Incident, call: CallTask, now: datetime) -> datetime | None:
+    """A call that reached the reporter is a human word; whoever else was told, the reporter still waits for one."""
+    waits = incident.clocks.active().filter(kind__in=[Clock.Kind.RESPONSE, Clock.Kind.REPLY])
+    if call.outcome != Outcome.REACHED or call.person_id != incident.reporter_id or not waits.exists():
+        return None
+    return clocks.promise(incident, now)
+
+
+def _named_contact(incident: Incident) -> ContactRole | None:
+    named = incident.customer.contact_roles.filter(kind=ContactRole.Kind.NAMED_CONTACT).select_related("person")
+    mine = [role for role in named.order_by("pk") if role.service_id in (None, incident.service_id)]
+    living = [role for role in mine if role.person is None or role.person.is_active]
+    # Who speaks for this very service comes before who speaks for all.
+    return next(iter(sorted(living, key=lambda role: role.service_id is None)), None)
+
+
+def _contact(incident: Incident) -> User | None:
+    contacts = incident.customer.people.filter(role=User.Role.CONTACT, is_active=True)
+    return contacts.order_by("pk").first()
+
+
+def _plan(
+    incident: Incident,
+    why: str,
+    at: datetime,
+    *,
+    person: User | None,
+    name: str = "",
+    number: str = "",
+    due_at: datetime | None = None,
+    by: User | None = None,
+) -> None:
+    """One open call for each reason: planned twice it is still one."""
+    call, is_new = CallTask.objects.get_or_create(
+        incident=incident,
+        why=why,
+        done_at=None,
+        defaults={
+            "customer_id": incident.customer_id,
+            "person": person,
+            "name": "" if person else name,
+            "number": number or (person.phone if person else ""),
+            "due_at": due_at or _due(incident, at),
+            "owner": incident.owner,
+            "created_at": at,
+        },
+    )
+    if is_new and by:  # the others follow by themselves from what stands in the history already
+        record(incident, Kind.CALL_PLANNED, by=by, at=at, whom=call.called, why=why, call_due_at=call.due_at)
+
+
+def _due(incident: Incident, at: datetime) -> datetime:
+    """As soon as an answer to the customer's own words would be due."""
+    terms = clocks.terms_of(incident)
+    target = terms.target("reply", incident.priority) or terms.days("close_fields_bd")
+    return hours.due(terms.calendars[target.hours], at, target.seconds)
