@@ -151,6 +151,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "notifications.tasks.*": {"queue": "mail"},
     "incidents.tasks.*": {"queue": "sweep"},
+    "customers.tasks.*": {"queue": "default"},
     "itsm.tasks.*": {"queue": "sweep"},
 }
 CELERY_TIMEZONE = "UTC"
