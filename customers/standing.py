@@ -169,7 +169,7 @@ def _in_force(customer: Customer, rows: list[MaturityAssessment]) -> MaturityAss
 
 
 @dataclass(frozen=True)
-class Progress:
+class AreaProgress:
     """How many questions of one area are answered."""
 
     number: int
@@ -178,10 +178,23 @@ class Progress:
     total: int = QUESTIONS_EACH
 
 
-def progress(answers: list[Any]) -> list[Progress]:
+@dataclass(frozen=True)
+class Progress:
+    """How far an assessment is."""
+
+    areas: list[AreaProgress]
+
+    @property
+    def done(self) -> int:
+        return sum(area.done for area in self.areas)
+
+    @property
+    def total(self) -> int:
+        return sum(area.total for area in self.areas)
+
+
+def progress(answers: list[Any]) -> Progress:
     starts = range(0, len(answers), QUESTIONS_EACH)
     done = [sum(each is not None for each in answers[start : start + QUESTIONS_EACH]) for start in starts]
-    return [
-        Progress(number, name, some)
-        for number, (name, some) in enumerate(zip(questionnaire.names(), done, strict=True), start=1)
-    ]
+    rows = enumerate(zip(questionnaire.names(), done, strict=True), start=1)
+    return Progress([AreaProgress(number, name, some) for number, (name, some) in rows])

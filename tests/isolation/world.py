@@ -10,7 +10,9 @@ from django.core import serializers
 from django.core.files.uploadedfile import SimpleUploadedFile
 from knox.models import AuthToken
 
-from customers.models import Customer, Service, User
+from customers import assessment
+from customers.assessment import Given
+from customers.models import Customer, MaturityAssessment, Service, User
 from incidents import conversation, links, recalculation
 from incidents.models import Attachment, Incident, Recalculation
 from problems import lifecycle as problems
@@ -35,6 +37,7 @@ class World:
     token_key: str
     link_for_us: str
     recalculation: Recalculation
+    assessment: MaturityAssessment
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -47,9 +50,14 @@ class World:
             "pk": str(self.incident.pk),
             "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
+            "assessment_pk": str(self.assessment.pk),
+            "number": "1",
+            "topic": "stakes",
         }
         if "recalculations/" in pattern:
             known["pk"] = str(self.recalculation.pk)
+        elif "desk/customers/" in pattern:
+            known["pk"] = str(self.customer.pk)
         elif "calendars/" in pattern:
             known["pk"] = str(self.customer.pk if "agreement" in pattern else self.customer.calendar_id)
         assert names <= known.keys(), f"declare the parameters {set(names) - known.keys()} of {pattern}"
@@ -107,4 +115,12 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         token_key=token.token_key,
         link_for_us=links.make(incident, people["reporter"]),
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
+        assessment=_assessed(customer, agent),
     )
+
+
+def _assessed(customer: Customer, by: User) -> MaturityAssessment:
+    """Being answered: each of its pages and forms is there."""
+    begun = assessment.begin(customer, by=by)
+    begun = assessment.answer_context(begun, by=by, topic="stakes", text=f"The stakes of the {MARKER}", seen="")
+    return assessment.answer(begun, by=by, number=1, given=Given(2, "told"))
