@@ -4,7 +4,7 @@ Pure: no database. The words stand in `questions.toml` and `goals.toml`; a catal
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from customers.maturity import DIMENSIONS, QUESTIONS_EACH
 MINUTES = 20  # what it takes when both sides sit together
 _ASKED: dict[str, Any] = tomllib.loads(Path(__file__).with_name("questions.toml").read_text())
 _GOALS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("goals.toml").read_text())
-_HIGHEST_WITH_GOALS = max(goal["from"] for goal in _GOALS.values())
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,10 @@ class Dimension:
 
 @dataclass(frozen=True)
 class SuggestedGoal:
-    """What helps most next: a goal of the catalogue."""
+    """What helps most next: a goal of the catalogue, and the area it is for (1 to 5)."""
 
     key: str
+    dimension: int
     name: str
     done_when: str
     effort: str
@@ -97,12 +97,18 @@ def question(number: int) -> Question:
     return dimensions()[(number - 1) // QUESTIONS_EACH].questions[(number - 1) % QUESTIONS_EACH]
 
 
-def suggested_goal(level: int, weakest: int | None) -> SuggestedGoal:
-    """One goal for customers of this level: in their weakest area (its index) where the catalogue has one."""
-    fitting = [(key, goal) for key, goal in _GOALS.items() if goal["from"] == min(level, _HIGHEST_WITH_GOALS)]
-    wanted = None if weakest is None else weakest + 1
-    key, goal = next((each for each in fitting if each[1]["dimension"] == wanted), fitting[0])
-    return SuggestedGoal(key, gettext(goal["name"]), gettext(goal["done_when"]), gettext(goal["effort"]))
+def suggested_goal(levels: Sequence[int | None]) -> SuggestedGoal:
+    """One goal for the five levels of a result: for the weakest area, from where that area stands.
+
+    Of several that are equally weak it is the first for which the catalogue has one.
+    """
+    low = min(level for level in levels if level is not None)
+    weakest = {place for place, level in enumerate(levels, start=1) if level == low}
+    fitting = [item for item in _GOALS.items() if item[1]["from"] <= low]
+    here = [item for item in fitting if item[1]["dimension"] in weakest]
+    key, goal = max(here or fitting, key=lambda item: item[1]["from"])
+    words = (gettext(goal[name]) for name in ("name", "done_when", "effort"))
+    return SuggestedGoal(key, goal["dimension"], *words)
 
 
 assert len(_ASKED["dimension"]) == DIMENSIONS

@@ -7,8 +7,8 @@ from math import cos, pi, sin
 
 from customers.maturity import HIGHEST
 
-WIDTH, HEIGHT = 400, 290
-_MIDDLE = (200.0, 152.0)
+WIDTH, HEIGHT = 430, 290
+_MIDDLE = (205.0, 152.0)
 _RADIUS = 96.0
 _LABEL_OFF, _LINE = 14.0, 17.0
 _LABEL_WIDTH = 13  # letters; longer names take two lines
@@ -32,6 +32,7 @@ class Radar:
     rings: list[str]
     area: str
     before: str
+    middle: tuple[str, str]
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -44,6 +45,7 @@ def draw(names: Sequence[str], levels: Sequence[int | None], before: Sequence[in
         rings=[_polygon([ring] * count) for ring in range(1, HIGHEST + 1)],
         area=_polygon(levels),
         before=_polygon(before) if before else "",
+        middle=(_said(_MIDDLE[0]), _said(_MIDDLE[1])),
     )
 
 

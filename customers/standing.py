@@ -36,7 +36,10 @@ class Result:
 
     @cached_property
     def weakest(self) -> int | None:
-        return Score(tuple(self.found.dimensions), self.found.overall, self.found.is_complete).weakest
+        """Its index; of several that are equally weak, the one that the suggested goal is for."""
+        levels, aimed_at = self.found.dimensions, self.goal.dimension - 1
+        first = Score(tuple(levels), self.found.overall, self.found.is_complete).weakest
+        return aimed_at if first is not None and levels[aimed_at] == levels[first] else first
 
     @cached_property
     def areas(self) -> list[Area]:
@@ -45,17 +48,17 @@ class Result:
         return [Area(name, level, then, place == self.weakest) for place, (name, level, then) in enumerate(rows)]
 
     @property
-    def weakest_name(self) -> str:
-        return "" if self.weakest is None else questionnaire.names()[self.weakest]
-
-    @property
     def radar(self) -> radar.Radar:
         before = self.before.dimensions if self.before else ()
         return radar.draw(questionnaire.names(), self.found.dimensions, before)
 
-    @property
+    @cached_property
     def goal(self) -> questionnaire.SuggestedGoal:
-        return questionnaire.suggested_goal(self.found.level_proposed or Level.GUIDED, self.weakest)
+        return questionnaire.suggested_goal(self.found.dimensions)
+
+    @property
+    def goal_area(self) -> str:
+        return questionnaire.names()[self.goal.dimension - 1]
 
     @property
     def model(self) -> str:

@@ -36,7 +36,11 @@ def accept(request: SignedInRequest) -> HttpResponse:
         found = assessment.accept_there(found, by=request.user)
     except Refused as refused:
         return _page(request, stands, error=refused.sentence, status=refused.status)
-    messages.success(request, _("Thank you. You have accepted it; we tell you before anything changes."))
+    begun = found.state == MaturityAssessment.State.IN_FORCE
+    messages.success(
+        request,
+        _("Thank you. Both sides have accepted; it begins today.") if begun else _("Thank you. You have accepted it."),
+    )
     return redirect("customers:portal_maturity")
 
 
@@ -71,7 +75,7 @@ def _proposal(stands: Standing) -> MaturityAssessment:
 
 def _seen(stands: Standing) -> str:
     """Which proposal, for which day: what the contact says yes to."""
-    return f"{stands.proposal.pk} {stands.proposal.effective_on or ''}" if stands.proposal else ""
+    return f"{stands.proposal.pk}.{stands.proposal.effective_on or '-'}" if stands.proposal else ""
 
 
 def _page(

@@ -218,8 +218,8 @@ def test_somebody_elses_assessment_is_not_under_this_customer(desk, town, other_
 
 
 def test_the_page_costs_the_same_with_and_without_answers(desk, page, draft, lead, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         desk.get(page)
     answered(draft, lead, TOWN)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         desk.get(page)

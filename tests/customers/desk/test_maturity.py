@@ -75,7 +75,7 @@ def test_a_proposal_says_what_would_change_in_words(desk, town, lead, page):
     assert "Closes by itself so long after it was solved 10 business days 7 business days" in said
     assert "First answer until" not in said  # the same at both levels
     assert "Name a contact" not in said
-    assert "A goal that helps most" in said
+    assert "A goal that helps most: Agree what P1 to P4 mean, with examples For “Noticing and reporting”." in said
 
 
 def test_what_the_contract_decides_does_not_change(desk, town, lead, page):
@@ -91,9 +91,9 @@ def test_the_radar_and_its_table_say_the_same(desk, town, lead, page):
 
     html = desk.get(page).content.decode()
 
-    assert "People and decisions 3 Knowing your services · weakest 2" in text(region(html, "main"))
+    assert "People and decisions 3 Knowing your services 2 Noticing and reporting · weakest 2" in text(region(html, "main"))
     assert html.count('class="dot"') == 5
-    assert 'class="area" points="200.0,94.4 ' in html
+    assert 'class="area" points="205.0,94.4 ' in html
 
 
 def test_the_real_target_is_told_beside_the_step(desk, town, lead, page):
@@ -149,7 +149,7 @@ def test_dropping_needs_a_word(desk, town, lead, page):
     assert desk.post(address, {"reason": " "}).status_code == 422
     assert desk.post(address, {"reason": "The contact left"}).status_code == 302
     assert desk.post(address, {"reason": "Again"}).status_code == 422
-    assert "dropped : The contact left" in shown(desk, page)
+    assert "dropped: The contact left" in shown(desk, page)
 
 
 def test_begin_while_a_proposal_waits_says_why_not(desk, town, lead, page):

@@ -103,7 +103,7 @@ def test_not_while_a_major_is_open(portal, proposal, reporter):
     incident = factories.open_incident(reporter)
     Incident.objects.filter(pk=incident.pk).update(is_major=True)
 
-    answer = portal.post(ACCEPT, {"seen": f"{proposal.pk} "})
+    answer = portal.post(ACCEPT, {"seen": f"{proposal.pk}.-"})
 
     assert answer.status_code == 422
     assert f"A major incident is open ({incident.reference})" in answer.content.decode()
@@ -128,5 +128,5 @@ def test_agreed_and_in_force_are_said(portal, town, lead, contact):
 
 
 def test_the_page_costs_the_same(portal, town, lead, proposal, django_assert_num_queries):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         portal.get(PAGE)
