@@ -37,13 +37,7 @@ def seed() -> None:
         found.customers.add(*Customer.objects.filter(name__in=team["customers"]))
     for person in CAST["staff"]:
         _colleague(person, since, password)
-    now = moment.now()
-    for customer in CAST["customer"]:
-        for told in customer.get("assessed", []):
-            _assessed(Customer.objects.get(name=customer["name"]), told, now)
-    # The past is over: nobody is told of it again.
-    events = CustomerEvent.objects.filter(customer__in=customers(), relayed_at__isnull=True)
-    events.update(relayed_at=F("occurred_at"))
+    _grew_up(moment.now())
 
 
 def customers() -> Any:
@@ -84,6 +78,16 @@ def _customer(told: dict[str, Any], since: datetime, password: str) -> None:
     User.objects.bulk_create(
         User(customer=customer, password=password, date_joined=since, **person) for person in told["people"]
     )
+
+
+def _grew_up(now: datetime) -> None:
+    """The assessments behind the levels, and those under way."""
+    for customer in CAST["customer"]:
+        for told in customer.get("assessed", []):
+            _assessed(Customer.objects.get(name=customer["name"]), told, now)
+    # The past is over: nobody is told of it again.
+    events = CustomerEvent.objects.filter(customer__in=customers(), relayed_at__isnull=True)
+    events.update(relayed_at=F("occurred_at"))
 
 
 def _assessed(customer: Customer, told: dict[str, Any], now: datetime) -> None:

@@ -67,7 +67,11 @@ class Result:
     @property
     def target(self) -> str:
         """The support model it leads to in the end, where that is further than one step."""
-        return "" if self.found.overall == self.found.level_proposed else str(Level(self.found.overall or Level.GUIDED).label)
+        return (
+            ""
+            if self.found.overall == self.found.level_proposed
+            else str(Level(self.found.overall or Level.GUIDED).label)
+        )
 
     @property
     def is_provisional(self) -> bool:
@@ -115,7 +119,8 @@ class Standing:
         if not self.proposal:
             return ""
         if self.proposal.state == State.AGREED:
-            return assessment.hindrance(self.customer, self.proposal)
+            has_come = self.day is not None and self.day <= self.today
+            return assessment.hindrance(self.customer, self.proposal) if has_come else ""
         return assessment.major_open(self.customer)
 
     @property
@@ -141,6 +146,14 @@ class Standing:
     @property
     def is_due(self) -> bool:
         return not self.under_way and self.due <= self.now
+
+    @cached_property
+    def had_a_major(self) -> bool:
+        """Since the last assessment: then one offers to look again, whatever the date."""
+        if self.under_way or not self.in_force:
+            return False
+        since = self.in_force.finished_at
+        return self.customer.incidents.filter(is_major=True, resolved_at__gt=since).exists()
 
     @cached_property
     def not_yet(self) -> CustomerEvent | None:

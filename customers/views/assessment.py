@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -67,10 +68,14 @@ def run(request: SignedInRequest, pk: int, assessment_pk: int) -> HttpResponse:
     if not request.user.is_lead:
         raise Http404
     topics, rows = _topic_rows(found, request.POST), _rows(found, request.POST)
-    if not all(each.form.is_valid() for each in [*topics, *rows]):
+    forms: list[Form] = [*(said.form for said in topics), *(row.form for row in rows)]
+    valid = [form.is_valid() for form in forms]  # each one, so that each says what is wrong with it
+    if not all(valid):
         return _page(request, found, topics, rows, status=422)
     try:
-        collided = [_keep_topic(request, found, each) for each in topics] + [_keep(request, found, each) for each in rows]
+        collided = [_keep_topic(request, found, each) for each in topics] + [
+            _keep(request, found, each) for each in rows
+        ]
     except Refused as refused:
         return _page(request, found, topics, rows, error=refused.sentence, status=refused.status)
     if any(collided):
@@ -163,9 +168,7 @@ def _keep_topic(request: SignedInRequest, found: MaturityAssessment, row: TopicR
         return False
     given = row.form.cleaned_data
     try:
-        assessment.answer_context(
-            found, by=request.user, topic=row.topic.key, text=given["text"], seen=given["seen"]
-        )
+        assessment.answer_context(found, by=request.user, topic=row.topic.key, text=given["text"], seen=given["seen"])
     except Collides as collision:
         row.kept, row.collides = collision.theirs, True
     return row.collides
@@ -189,9 +192,7 @@ def _rows(found: MaturityAssessment, data: Any = None) -> list[Row]:
 
 
 def _topic_rows(found: MaturityAssessment, data: Any = None) -> list[TopicRow]:
-    return [
-        TopicRow(each, TopicForm(data, each, found), getattr(found, each.key)) for each in questionnaire.topics()
-    ]
+    return [TopicRow(each, TopicForm(data, each, found), getattr(found, each.key)) for each in questionnaire.topics()]
 
 
 def _areas(rows: list[Row]) -> Iterator[tuple[questionnaire.Dimension, list[Row]]]:
@@ -225,5 +226,10 @@ def _page(
 def _sheet(request: SignedInRequest, found: MaturityAssessment) -> HttpResponse:
     """The same questions to read and to print."""
     rows = _rows(found)
-    context = {"customer": found.customer, "assessment": found, "topics": _topic_rows(found), "areas": list(_areas(rows))}
+    context = {
+        "customer": found.customer,
+        "assessment": found,
+        "topics": _topic_rows(found),
+        "areas": list(_areas(rows)),
+    }
     return render(request, "customers/desk/maturity/sheet.html", context)

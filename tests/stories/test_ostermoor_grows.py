@@ -114,7 +114,9 @@ def test_on_monday_the_new_incident_is_supported_and_the_open_one_keeps_its_poli
     kept = Incident.objects.select_related("policy").get(pk=old.pk)
     assert (knob(kept, "auto_close_bd"), knob(new, "auto_close_bd")) == (10, 7)
     assert (policy.terms(kept.policy).level, policy.terms(new.policy).level) == (1, 2)
-    assert list(kept.clocks.order_by("pk").values_list("due_at")) == list(old.clocks.order_by("pk").values_list("due_at"))
+    assert list(kept.clocks.order_by("pk").values_list("due_at")) == list(
+        old.clocks.order_by("pk").values_list("due_at")
+    )
 
 
 def test_no_channel_is_removed_and_nobody_is_owed_less(town, lead, ms_brandt, reporter, team):

@@ -91,7 +91,9 @@ def test_the_radar_and_its_table_say_the_same(desk, town, lead, page):
 
     html = desk.get(page).content.decode()
 
-    assert "People and decisions 3 Knowing your services 2 Noticing and reporting · weakest 2" in text(region(html, "main"))
+    assert "People and decisions 3 Knowing your services 2 Noticing and reporting · weakest 2" in text(
+        region(html, "main")
+    )
     assert html.count('class="dot"') == 5
     assert 'class="area" points="205.0,94.4 ' in html
 
@@ -182,6 +184,38 @@ def test_in_force_shows_when_to_look_again_and_the_one_before(desk, town, lead, 
     assert "People and decisions 3 2" in text(region(later, "main"))
     assert 'class="before"' in later
     assert len(links(later, "2 ")) == 2
+
+
+def test_after_a_major_one_is_offered(desk, town, lead, agent, contact, reporter, page):
+    agreed(town, lead, contact, TOWN, date(2026, 3, 2))
+    with moment.travel(at("2026-03-03 10:00")):
+        incident = factories.open_incident(reporter)
+        Incident.objects.filter(pk=incident.pk).update(is_major=True)
+        factories.resolved(incident, agent)
+        said = shown(desk, page)
+
+    assert "A major incident was solved since the last assessment" in said
+
+
+def test_an_agreed_step_down_says_why_it_waits_once_its_day_has_come(desk, town, lead, contact, reporter, page):
+    town.level = 3
+    town.save()
+    agreed(town, lead, contact, TOWN)
+    with moment.travel(at("2026-04-06 10:00")):
+        factories.open_incident(reporter)
+        on_the_day = shown(desk, page)
+
+    assert "only when none is" not in shown(desk, page)
+    assert "Waits 1 incident is open: a level goes down only when none is." in on_the_day
+
+
+def test_the_level_is_read_only_in_the_admin_area(as_user, town):
+    administrator = factories.UserFactory(administrator=True)
+
+    html = as_user(administrator).get(reverse("admin:customers_customer_change", args=[town.pk])).content.decode()
+
+    assert 'name="name"' in html
+    assert 'name="level"' not in html
 
 
 def test_the_page_costs_the_same_however_long_the_history(desk, town, lead, page, django_assert_num_queries):
