@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -246,16 +246,21 @@ def offer_again() -> int:
     levels = policy.level_knobs()
     return sum(
         _offered(customer.pk, due)
-        for customer in _without_one_under_way().iterator()
+        for customer in _without_one_under_way()
         if (due := last_due(customer, customer.last_in_force, months(customer, levels), now))
         and (customer.last_offered is None or customer.last_offered < due)
     )
 
 
 def _without_one_under_way() -> Any:
+    """With the instants of their last assessment in force and their last reminder: one question for all."""
+    assessments = MaturityAssessment.objects.filter(customer=OuterRef("pk"), in_force_at__isnull=False)
+    reminders = CustomerEvent.objects.filter(customer=OuterRef("pk"), kind=Kind.ASSESSMENT_DUE)
     rows = Customer.objects.exclude(assessments__state__in=MaturityAssessment.UNDER_WAY).select_related("contract")
-    offered = Max("history__occurred_at", filter=Q(history__kind=Kind.ASSESSMENT_DUE))
-    return rows.annotate(last_in_force=Max("assessments__in_force_at"), last_offered=offered).order_by("pk")
+    return rows.order_by("pk").annotate(
+        last_in_force=Subquery(assessments.order_by("-in_force_at").values("in_force_at")[:1]),
+        last_offered=Subquery(reminders.order_by("-occurred_at").values("occurred_at")[:1]),
+    )
 
 
 @transaction.atomic

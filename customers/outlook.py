@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from django.utils.functional import Promise
@@ -53,9 +54,10 @@ def months(customer: Customer, levels: Levels) -> int:
 
 def first_due(customer: Customer, last_in_force: datetime | None, months: int) -> datetime:
     """When the next assessment is due; for who was never assessed, since they came."""
+    since = (last_in_force or customer.created_at).astimezone(ZoneInfo(customer.time_zone))  # months as they read them
     if last_in_force is None and customer.level is None:
-        return customer.created_at
-    return (last_in_force or customer.created_at) + relativedelta(months=months)
+        return since
+    return since + relativedelta(months=months)
 
 
 def last_due(customer: Customer, last_in_force: datetime | None, months: int, now: datetime) -> datetime | None:
