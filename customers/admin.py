@@ -132,8 +132,11 @@ class CustomerAdmin(_ByRole, admin.ModelAdmin):
     list_display = ("name", "level", "calendar", "hotline")
     list_filter = ("level",)
     search_fields = ("name",)
-    readonly_fields = ("created_at",)
     inlines = (ServiceInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Customer | None = None) -> tuple[str, ...]:
+        """A level that is in force changes by an assessment that both sides accept, never silently."""
+        return ("created_at", "level") if obj else ("created_at",)
 
 
 @admin.register(Team)

@@ -1,14 +1,18 @@
 """The demo story, first floor: three customers, their people, and the desks that serve them."""
 
 import tomllib
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
 
-from customers import calendars
-from customers.models import Calendar, Customer, Membership, Service, Team, User
+from customers import assessment, calendars
+from customers.assessment import Given
+from customers.maturity import MOST_TOLD
+from customers.models import Calendar, Customer, CustomerEvent, MaturityAssessment, Membership, Service, Team, User
 from itsm import moment
 from itsm.context import DEMO_PASSWORD
 
@@ -33,6 +37,7 @@ def seed() -> None:
         found.customers.add(*Customer.objects.filter(name__in=team["customers"]))
     for person in CAST["staff"]:
         _colleague(person, since, password)
+    _grew_up(moment.now())
 
 
 def customers() -> Any:
@@ -57,7 +62,8 @@ def _calendar(told: dict[str, Any], since: datetime) -> Calendar:
 
 
 def _customer(told: dict[str, Any], since: datetime, password: str) -> None:
-    facts = {key: told[key] for key in ("level", "time_zone", "hotline", "hotline_hours", "objective")}
+    facts = {key: told[key] for key in ("time_zone", "hotline", "hotline_hours", "objective")}
+    facts["level"] = told.get("began_at") if "assessed" in told else told["level"]  # the rest is assessed
     customer = Customer.objects.create(
         name=told["name"],
         calendar=Calendar.objects.get(name=told["calendar"]),
@@ -72,6 +78,46 @@ def _customer(told: dict[str, Any], since: datetime, password: str) -> None:
     User.objects.bulk_create(
         User(customer=customer, password=password, date_joined=since, **person) for person in told["people"]
     )
+
+
+def _grew_up(now: datetime) -> None:
+    """The assessments behind the levels, and those under way."""
+    for customer in CAST["customer"]:
+        for told in customer.get("assessed", []):
+            _assessed(Customer.objects.get(name=customer["name"]), told, now)
+    # The past is over: nobody is told of it again.
+    events = CustomerEvent.objects.filter(customer__in=customers(), relayed_at__isnull=True)
+    events.update(relayed_at=F("occurred_at"))
+
+
+def _assessed(customer: Customer, told: dict[str, Any], now: datetime) -> None:
+    """An assessment as it was: answered in one meeting, accepted by both sides, in force on a Monday; or still open."""
+    zone = ZoneInfo(customer.time_zone)
+    met = datetime.combine((now - timedelta(days=told["days_ago"])).astimezone(zone).date(), time(10), zone)
+    lead = User.objects.filter(role=User.Role.LEAD, memberships__team__customers=customer).order_by("pk")[0]
+    contact = customer.people.filter(role=User.Role.CONTACT).order_by("pk")[0]
+    with moment.travel(min(met, now)):
+        found = _answered(assessment.begin(customer, by=lead), told, lead)
+    if told.get("is_open"):
+        return
+    with moment.travel(met + timedelta(days=1)):
+        found = assessment.accept_here(found, by=lead)
+    with moment.travel(met + timedelta(days=2)):
+        found = assessment.accept_there(found, by=contact)
+    assert isinstance(found.effective_on, date)
+    with moment.travel(datetime.combine(found.effective_on, time(0, 1), zone)):
+        assessment.come_into_force()
+
+
+def _answered(found: MaturityAssessment, told: dict[str, Any], by: User) -> MaturityAssessment:
+    for topic, text in told.get("context", {}).items():
+        found = assessment.answer_context(found, by=by, topic=topic, text=text, seen=getattr(found, topic))
+    marks = [int(mark) for mark in told["answers"].replace(";", ",").split(",")]
+    for number, level in enumerate(marks, start=1):
+        # Most was shown; what a first talk only told counts less and reads so.
+        evidence = "told" if level <= MOST_TOLD and number % 4 == 0 else "shown"
+        found = assessment.answer(found, by=by, number=number, given=Given(level, evidence))
+    return assessment.finish(found, by=by)
 
 
 def _colleague(told: dict[str, Any], since: datetime, password: str) -> None:

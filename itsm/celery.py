@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
     # Goals take quarters; an hour is soon enough.
     "measure-goals": _every("incidents.tasks.measure_goals", 3600),
+    # A level begins on a day; whoever accepts for today should still see it within minutes.
+    "come-into-force": _every("customers.tasks.come_into_force", 60),
+    # Due by the day: an hour is soon enough.
+    "offer-assessments": _every("customers.tasks.offer_assessments", 3600),
     # /readyz calls a worker dead after 60 s without this.
     "worker-heartbeat": _every("itsm.tasks.beat_heart", 10),
     # Expired sessions and tokens.

@@ -152,6 +152,7 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.*": {"queue": "mail"},
     "incidents.tasks.measure_goals": {"queue": "long"},
     "incidents.tasks.*": {"queue": "sweep"},
+    "customers.tasks.*": {"queue": "default"},
     "itsm.tasks.*": {"queue": "sweep"},
     "customers.tasks.go_on_importing": {"queue": "long"},
 }

@@ -33,6 +33,7 @@ class CustomerEvent(Event):
         LEVEL_PROPOSED = "level_proposed", _("Support model proposed")
         LEVEL_ACCEPTED = "level_accepted", _("Support model accepted")
         LEVEL_CHANGED = "level_changed", _("Support model in force")
+        LEVEL_NOT_YET = "level_not_yet", _("Not yet, says the customer")
         LEVEL_DROPPED = "level_dropped", _("Proposal dropped")
         GOAL_OPENED = "goal_opened", _("Goal agreed")
         GOAL_ENDED = "goal_ended", _("Goal ended")

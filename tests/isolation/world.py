@@ -11,8 +11,9 @@ from django.core import serializers
 from django.core.files.uploadedfile import SimpleUploadedFile
 from knox.models import AuthToken
 
-from customers import goals
-from customers.models import Customer, ImprovementGoal, Service, User
+from customers import assessment, goals
+from customers.assessment import Given
+from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
 from incidents import calls, conversation, lifecycle, links, recalculation
 from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
 from itsm import moment
@@ -41,6 +42,7 @@ class World:
     goal: ImprovementGoal
     call: CallTask
     debt: ProcessDebt
+    assessment: MaturityAssessment
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -56,6 +58,9 @@ class World:
             "goal": str(self.goal.pk),
             "call": str(self.call.pk),
             "debt": str(self.debt.pk),
+            "assessment_pk": str(self.assessment.pk),
+            "number": "1",
+            "topic": "stakes",
         }
         if "customers/" in pattern:
             known["pk"] = str(self.customer.pk)
@@ -125,4 +130,12 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         call=incident.calls.to_make().get(why=CallTask.Why.CALL_BACK),
         debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
+        assessment=_assessed(customer, agent),
     )
+
+
+def _assessed(customer: Customer, by: User) -> MaturityAssessment:
+    """Being answered: each of its pages and forms is there."""
+    begun = assessment.begin(customer, by=by)
+    begun = assessment.answer_context(begun, by=by, topic="stakes", text=f"The stakes of the {MARKER}", seen="")
+    return assessment.answer(begun, by=by, number=1, given=Given(2, "told"))
