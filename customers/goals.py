@@ -1,15 +1,13 @@
 """What a customer and we want to reach in a quarter or two: the catalogue, what is suggested next, and its progress."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
-from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from customers import history, policy
+from customers import aims, history, policy
+from customers.aims import Aim
 from customers.models import Customer, CustomerEvent, ImprovementGoal, MaturityAssessment, User
 from itsm import moment
 from itsm.refusal import Refused
@@ -21,30 +19,8 @@ MOST_WORDS = 2_000
 
 
 @dataclass(frozen=True)
-class Aim:
-    """One entry of the catalogue. `level`: for customers of this level; `dimension`: 1 to 5 of the assessment;
-    `measure` names what the tool counts itself, "" where people say when it is done; `done_at` is in `unit`."""
-
-    key: str
-    level: int
-    dimension: int
-    name: str
-    done_when: str
-    effort: str
-    measure: str = ""
-    done_at: float = 0
-    at_most: bool = False
-    unit: str = ""
-
-    def is_reached(self, measured: float | None) -> bool:
-        if measured is None or not self.measure:
-            return False
-        return measured <= self.done_at if self.at_most else measured >= self.done_at
-
-
-@dataclass(frozen=True)
 class Progress:
-    """A goal with its entry of the catalogue; a goal whose entry is gone keeps its key as its name."""
+    """A goal with its entry of the catalogue."""
 
     goal: ImprovementGoal
     aim: Aim
@@ -61,16 +37,10 @@ class Progress:
         return min(100, round(100 * self.goal.measured / self.aim.done_at))
 
 
-@cache
-def catalogue() -> dict[str, Aim]:
-    told = tomllib.loads(Path(__file__).with_name("goals.toml").read_text())
-    return {key: Aim(key=key, level=entry.pop("from"), **entry) for key, entry in told.items()}
-
-
 def progress(customer: Customer) -> list[Progress]:
     """All goals of a customer: those under way first, then the ended ones, the latest first."""
     goals = customer.goals.select_related("opened_by", "ended_by").order_by("ended_at", "-opened_at", "pk")
-    found = [Progress(goal, catalogue().get(goal.key) or Aim(goal.key, 0, 0, goal.key, "", "")) for goal in goals]
+    found = [Progress(goal, aims.known(goal.key)) for goal in goals]
     under_way = [each for each in found if each.goal.state == State.OPEN]
     return under_way + sorted(
         (each for each in found if each.goal.ended_at), key=lambda each: each.goal.ended_at or each.goal.opened_at,
@@ -84,7 +54,7 @@ def suggested(customer: Customer, present: list[Progress]) -> list[Aim]:
     under_way = sum(each.goal.state == State.OPEN for each in present)
     places = int(policy.terms(policy.resolve(customer)).knob("goals_at_once")) - under_way
     weakness = _weakness(customer)
-    fitting = [aim for aim in catalogue().values() if aim.level == customer.works_at and aim.key not in taken]
+    fitting = [aim for aim in aims.CATALOGUE.values() if aim.level == customer.works_at and aim.key not in taken]
     return sorted(fitting, key=lambda aim: weakness.get(aim.dimension, 9))[: max(places, 0)]
 
 
@@ -99,7 +69,7 @@ def _weakness(customer: Customer) -> dict[int, int]:
 def agree(customer: Customer, *, by: User, key: str, due_on: date | None = None) -> ImprovementGoal:
     """Both want to reach it, by default within a quarter. Refuses what is under way already, and a day in the past."""
     now = moment.now()
-    aim = catalogue().get(key)
+    aim = aims.CATALOGUE.get(key)
     if aim is None:
         raise Refused(_("There is no such goal."))
     due_on = due_on or (now + A_QUARTER).date()
@@ -129,8 +99,9 @@ def end(goal: ImprovementGoal, *, by: User, reached: bool, evidence: str) -> Imp
     goal.state, goal.ended_at, goal.ended_by = State.DONE if reached else State.DROPPED, now, by
     goal.evidence = evidence
     goal.save(update_fields=["state", "ended_at", "ended_by", "evidence"])
-    name = catalogue()[goal.key].name if goal.key in catalogue() else goal.key
-    history.record(goal.customer, CustomerEvent.Kind.GOAL_ENDED, by=by, at=now, goal=name, reached=reached)
+    history.record(
+        goal.customer, CustomerEvent.Kind.GOAL_ENDED, by=by, at=now, goal=aims.known(goal.key).name, reached=reached
+    )
     return goal
 
 

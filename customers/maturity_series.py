@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from customers import questionnaire
 from customers.maturity import DIMENSIONS, HIGHEST
 from customers.models import Customer, MaturityAssessment
 
@@ -24,6 +25,7 @@ class Line:
 class Series:
     """`rows`: per assessment its date, the five dimensions and the level; None where not assessed."""
 
+    names: list[str]
     lines: list[Line]
     rows: list[tuple[MaturityAssessment, list[int | None]]]
     grid: list[float]
@@ -32,9 +34,9 @@ class Series:
 def series(customer: Customer) -> Series:
     found = list(MaturityAssessment.objects.in_force().filter(customer=customer).order_by("in_force_at", "pk"))
     rows = [(each, [*_five(each.dimensions), each.level_proposed]) for each in found]
-    names = [*(_("Dimension %(n)d") % {"n": n} for n in range(1, DIMENSIONS + 1)), _("Level")]
+    names = [*questionnaire.names(), _("Level")]
     lines = [_line(name, index, rows) for index, name in enumerate(names)]
-    return Series([line for line in lines if line.dots], rows, [_y(level) for level in range(1, HIGHEST + 1)])
+    return Series(names, [line for line in lines if line.dots], rows, [_y(level) for level in range(1, HIGHEST + 1)])
 
 
 def _five(dimensions: list[int | None]) -> list[int | None]:

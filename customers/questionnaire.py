@@ -1,10 +1,10 @@
-"""What is asked when we assess how we work together: the three context questions, the fifteen scored ones, the goals.
+"""What is asked when we assess how we work together: the three context questions and the fifteen scored ones.
 
-Pure: no database. The words stand in `questions.toml` and `goals.toml`; a catalogue may translate them.
+Pure: no database. The words stand in `questions.toml`; a catalogue may translate them.
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from customers.maturity import DIMENSIONS, QUESTIONS_EACH
 
 MINUTES = 20  # what it takes when both sides sit together
 _ASKED: dict[str, Any] = tomllib.loads(Path(__file__).with_name("questions.toml").read_text())
-_GOALS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("goals.toml").read_text())
 
 
 @dataclass(frozen=True)
@@ -48,17 +47,6 @@ class Dimension:
     number: int
     name: str
     questions: tuple[Question, ...]
-
-
-@dataclass(frozen=True)
-class SuggestedGoal:
-    """What helps most next: a goal of the catalogue, and the area it is for (1 to 5)."""
-
-    key: str
-    dimension: int
-    name: str
-    done_when: str
-    effort: str
 
 
 TOPICS = tuple(topic["key"] for topic in _ASKED["context"])
@@ -95,20 +83,6 @@ def names() -> list[str]:
 def question(number: int) -> Question:
     """The question of that number, 1 to 15."""
     return dimensions()[(number - 1) // QUESTIONS_EACH].questions[(number - 1) % QUESTIONS_EACH]
-
-
-def suggested_goal(levels: Sequence[int | None]) -> SuggestedGoal:
-    """One goal for the five levels of a result: for the weakest area, from where that area stands.
-
-    Of several that are equally weak it is the first for which the catalogue has one.
-    """
-    low = min(level for level in levels if level is not None)
-    weakest = {place for place, level in enumerate(levels, start=1) if level == low}
-    fitting = [item for item in _GOALS.items() if item[1]["from"] <= low]
-    here = [item for item in fitting if item[1]["dimension"] in weakest]
-    key, goal = max(here or fitting, key=lambda item: item[1]["from"])
-    words = (gettext(goal[name]) for name in ("name", "done_when", "effort"))
-    return SuggestedGoal(key, goal["dimension"], *words)
 
 
 assert len(_ASKED["dimension"]) == DIMENSIONS

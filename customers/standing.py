@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from customers import assessment, outlook, policy, questionnaire, radar
+from customers import aims, assessment, outlook, policy, questionnaire, radar
+from customers.aims import Aim
 from customers.maturity import QUESTIONS_EACH, Score
 from customers.models import Customer, CustomerEvent, Level, MaturityAssessment
 from itsm import moment
@@ -53,8 +54,8 @@ class Result:
         return radar.draw(questionnaire.names(), self.found.dimensions, before)
 
     @cached_property
-    def goal(self) -> questionnaire.SuggestedGoal:
-        return questionnaire.suggested_goal(self.found.dimensions)
+    def goal(self) -> Aim:
+        return aims.suggested(self.found.dimensions)
 
     @property
     def goal_area(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from customers import goals
+from customers import aims, goals
 from customers.models import ContactRole, Customer, ImprovementGoal
 from incidents.models import Incident, IncidentEvent
 from incidents.models.incident import IncidentQuerySet
@@ -90,8 +90,8 @@ def measure_goals() -> int:
     under_way = ImprovementGoal.objects.filter(state=ImprovementGoal.State.OPEN).select_related("customer")
     counted = 0
     for goal in under_way.order_by("pk"):
-        aim = goals.catalogue().get(goal.key)
-        if aim and aim.measure:
+        aim = aims.known(goal.key)
+        if aim.measure:
             goals.note_measure(goal, MEASURES[aim.measure](goal.customer, now), now)
             counted += 1
     return counted

@@ -2,7 +2,7 @@
 
 import pytest
 
-from customers import questionnaire, radar
+from customers import aims, questionnaire, radar
 from customers.models import MaturityAssessment
 
 
@@ -29,7 +29,7 @@ def test_eighteen_questions_with_five_answers_each():
     ],
 )
 def test_one_goal_is_suggested_for_the_weakest_area(levels, goal):
-    assert questionnaire.suggested_goal(levels).key == goal
+    assert aims.suggested(levels).key == goal
 
 
 def test_the_radar_has_its_geometry_in_numbers_every_language_reads():
