@@ -30,7 +30,10 @@ RUN_FOR = 25.0  # seconds; with one slow message on top still below the task's s
 BACK_OFF = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15),
             timedelta(hours=1), timedelta(hours=4), timedelta(hours=12)]  # fmt: skip
 MAX_ATTEMPTS = len(BACK_OFF) + 1
-RELATED = ("event__message", "event__actor", "incident__customer", "incident__owner", "recipient__customer")
+RELATED = (
+    "event__message", "event__actor", "incident__customer", "incident__owner", "recipient__customer", "customer",
+    "customer_event__actor", "customer_event__person", "staff_event__actor", "staff_event__person",
+)  # fmt: skip
 
 
 def send_due() -> int:
