@@ -28,7 +28,6 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
-        help_text=_("They get a link there to choose a password."),
         error_messages={
             "required": _("Please write their e-mail address."),
             "invalid": _("This is not an e-mail address."),
@@ -47,7 +46,15 @@ class StaffInviteForm(InviteForm):
     """Somebody new who helps."""
 
     teams = forms.ModelMultipleChoiceField(
-        Team.objects.none(), label=_("In the teams"), required=False, widget=forms.CheckboxSelectMultiple
+        Team.objects.none(),
+        label=_("In the teams"),
+        required=False,
+        help_text=_("One sees the customers of one's teams; administrators need none."),
+        error_messages={
+            "invalid_choice": _("This team is not yours to choose."),
+            "invalid_pk_value": _("This team is not yours to choose."),
+        },
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
