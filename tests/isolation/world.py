@@ -47,9 +47,17 @@ class World:
             "pk": str(self.incident.pk),
             "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
+            "person": str(self.reporter.pk),
+            "verb": "deactivate",
+            "team": str(self.customer.teams.get().pk),
+            "customer": str(self.customer.pk),
         }
+        if pattern.startswith("desk/people/"):
+            known["person"] = str(self.customer.teams.get().memberships.get().user_id)
         if "recalculations/" in pattern:
             known["pk"] = str(self.recalculation.pk)
+        elif "desk/customers/" in pattern:
+            known["pk"] = str(self.customer.pk)
         elif "calendars/" in pattern:
             known["pk"] = str(self.customer.pk if "agreement" in pattern else self.customer.calendar_id)
         assert names <= known.keys(), f"declare the parameters {set(names) - known.keys()} of {pattern}"

@@ -208,3 +208,13 @@ def test_what_is_the_desks_is_not_in_the_portal(as_user, contact, reporter) -> N
     for verb in ("merge", "export", "erase"):
         assert as_user(contact).post(f"{OWN}{reporter.pk}/{verb}/").status_code == 404
     assert as_user(reporter).get("/account/profile/").status_code == 200
+
+
+def test_each_form_carries_its_token(as_user, lead, town, team, reporter, desk) -> None:
+    """A fragment that is included with nothing but its own words would be refused by the browser's first click."""
+    reporter.set_unusable_password()
+    reporter.save()
+    for address in (desk, f"{desk}{reporter.pk}/"):
+        page = as_user(lead).get(address).content.decode()
+        assert page.count('method="post"') == page.count('name="csrfmiddlewaretoken"')
+    assert page.count('method="post"') == 7
