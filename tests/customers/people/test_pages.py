@@ -217,4 +217,4 @@ def test_each_form_carries_its_token(as_user, lead, town, team, reporter, desk) 
     for address in (desk, f"{desk}{reporter.pk}/"):
         page = as_user(lead).get(address).content.decode()
         assert page.count('method="post"') == page.count('name="csrfmiddlewaretoken"')
-    assert page.count('method="post"') == 7
+    assert page.count('method="post"') == 8, "signing out twice, and six verbs"
