@@ -1,6 +1,6 @@
 """The administrators' area: reference data only. Incidents are never edited here; they have verbs."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from django import forms
@@ -13,8 +13,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from customers import people
 from customers.forms import zone_names
 from customers.models import Calendar, Customer, Membership, Service, Team, User
+from itsm import moment
 
 # One way in for all: rate limits and the second factor hold here too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way
@@ -172,3 +174,12 @@ class PersonAdmin(_ByRole, UserAdmin):
     add_fieldsets = (
         (None, {"fields": ("email", "name", "role", "customer", "usable_password", "password1", "password2")}),
     )
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Ended or given back here, a log-in ends or begins as on the people pages: at once, and written down."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data:
+            if not obj.is_active:
+                people.end_log_in(obj)
+            by = cast(User, request.user)
+            people.write_down(obj, "reactivated" if obj.is_active else "deactivated", by=by, at=moment.now())

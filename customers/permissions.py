@@ -37,4 +37,7 @@ lead_required = _only(lambda user: user.is_authenticated and user.is_lead)
 admin_required = _only(lambda user: user.is_authenticated and user.is_staff)
 contact_required = _only(lambda user: user.is_authenticated and user.role == User.Role.CONTACT)
 customer_required = _only(lambda user: user.is_authenticated and user.is_customer_side)
-contact_required = _only(lambda user: user.is_authenticated and user.role == User.Role.CONTACT)
+# Who keeps the people that help: administrators, who see no customer's incidents, and managers.
+keeper_required = _only(
+    lambda user: user.is_authenticated and user.role in (User.Role.MANAGER, User.Role.ADMINISTRATOR)
+)

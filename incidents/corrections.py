@@ -51,6 +51,21 @@ def _disown(incident: Incident) -> None:
 
 
 @transaction.atomic
+def give_back(incident: Incident, *, owner: User, by: User | None, at: datetime) -> bool:
+    """Who had it has left: nobody has it any more, and the queue shows it so. The clocks go on as they are."""
+    incident = locked(incident)
+    if incident.owner_id != owner.pk or not incident.is_open:
+        return False
+    incident.owner = None
+    if incident.status in (Status.ASSIGNED, Status.IN_PROGRESS):
+        incident.status = Status.NEW
+    incident.version += 1
+    incident.save(update_fields=["owner", "status", "version"])
+    record(incident, Kind.RETURNED, by=by, at=at, before=owner.name)
+    return True
+
+
+@transaction.atomic
 def merge(incident: Incident, *, by: User, into: Incident) -> Incident:
     """The same trouble was reported twice: `into` goes on with its own start, this one ends without a verdict.
 

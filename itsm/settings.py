@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
 ]
 # Who hears of what happened, by name, in this order; each is called as consume(event) in the relay's transaction.
-EVENT_CONSUMERS = ["problems.reactions.consume", "notifications.relay.consume"]
+EVENT_CONSUMERS = ["incidents.reactions.consume", "problems.reactions.consume", "notifications.relay.consume"]
 # Per name a function that returns the age of the oldest due work (a timedelta); /readyz asks them all.
 DUE_WORK = {
     "events": "itsm.events.oldest_due",
@@ -62,6 +62,11 @@ DUE_WORK = {
 }
 # Per name a function that counts what was given up and waits for a person; /readyz shows it, but is not red for it.
 GIVEN_UP_WORK = {"deliveries": "notifications.sending.given_up"}
+# What each floor holds about a person (customers.held), and what may speak against erasing it, as a sentence.
+PERSONAL_DATA = [f"{floor}.HELD" for floor in (
+    "customers.held", "incidents.personal_data", "problems.personal_data", "notifications.personal_data",
+)]  # fmt: skip
+ERASURE_CHECKS = ["incidents.personal_data.why_not_erase"]
 # The demo story: each floor tells its own part, from the ground up.
 DEMO_SEEDS = ["customers.demo.seed", "incidents.demo.seed", "problems.demo.seed"]
 

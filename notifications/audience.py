@@ -9,15 +9,18 @@ Besides whoever reported it, those in the roles that the incident's policy names
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from customers.knobs import AUDIENCE
-from customers.models import ContactRole, User
+from customers.models import ContactRole, CustomerEvent, StaffEvent, User
 from incidents import clocks
 from incidents.models import IncidentEvent
+from itsm.events import Event
 
-Kind = IncidentEvent.Kind
-Rule = Callable[[IncidentEvent], Iterable[User]]
+Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEvent.Kind
+Rule = Callable[..., Iterable[User]]  # takes the event
 RECEIPT = "received"
+TO_ONESELF = {RECEIPT, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
 URGENT = 1  # the priority at which the leads hear of a report at once
 PRESSING = 2  # up to this priority, and for majors, those of `told_urgent` are told
 IN_A_ROLE = AUDIENCE[1:]  # the first is whoever reported it
@@ -105,6 +108,29 @@ def _if_told(rung: str, who: Rule) -> Rule:
     return lambda event: who(event) if rung in event.data.get("tell", ()) else []
 
 
+def _person(event: CustomerEvent | StaffEvent) -> Iterable[User]:
+    return [event.person] if event.person else []
+
+
+def _contacts_of(event: CustomerEvent) -> Iterable[User]:
+    return event.customer.people.filter(role=User.Role.CONTACT).order_by("pk")
+
+
+def _managers_of(event: CustomerEvent) -> Iterable[User]:
+    serving = User.objects.filter(memberships__team__customers=event.customer_id, role=User.Role.MANAGER)
+    return serving.distinct().order_by("pk")
+
+
+def came_back(event: StaffEvent) -> Any:
+    """The events of the incidents that nobody has since this colleague left: recorded at the same instant."""
+    return IncidentEvent.objects.filter(kind=Kind.RETURNED, actor=event.actor_id, occurred_at=event.occurred_at)
+
+
+def _leads_of_what_came_back(event: StaffEvent) -> Iterable[User]:
+    teams = came_back(event).values("incident__team")
+    return User.objects.filter(memberships__team__in=teams, memberships__is_lead=True).distinct().order_by("pk")
+
+
 LADDER = [
     ("owner", "owner", _owner_or_leads), ("lead", "lead_of_the_team", _leads), ("manager", "manager", _managers),
 ]  # fmt: skip
@@ -137,11 +163,38 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
 }  # fmt: skip
 
 
-def audience(event: IncidentEvent) -> list[Told]:
+RULES_OF_CUSTOMERS: dict[str, list[tuple[str, str, Rule]]] = {
+    CustomerKind.PERSON_INVITED: [("invitation", "themselves", _person)],
+    CustomerKind.PERSON_REACTIVATED: [("log_in_again", "themselves", _person)],
+    CustomerKind.LEVEL_PROPOSED: [("level_proposed", "contact", _contacts_of)],
+    CustomerKind.LEVEL_ACCEPTED: [
+        ("level_accepted", "contact", _contacts_of), ("level_accepted_desk", "manager", _managers_of),
+    ],
+    CustomerKind.LEVEL_CHANGED: [
+        ("level_changed", "contact", _contacts_of), ("level_changed_desk", "manager", _managers_of),
+    ],
+    CustomerKind.ASSESSMENT_DUE: [("assessment_due", "manager", _managers_of)],
+}  # fmt: skip
+RULES_OF_STAFF: dict[str, list[tuple[str, str, Rule]]] = {
+    StaffKind.INVITED: [("invitation", "themselves", _person)],
+    StaffKind.REACTIVATED: [("log_in_again", "themselves", _person)],
+    StaffKind.DEACTIVATED: [("colleague_left", "lead_of_the_team", _leads_of_what_came_back)],
+}
+
+
+def audience(event: Event) -> list[Told]:
     """Each person once."""
     told: dict[int, Told] = {}
-    for kind, reason, who in RULES.get(event.kind, []):
+    for kind, reason, who in _rules(event):
         for person in who(event):
-            if person.is_active and (person.pk != event.actor_id or kind == RECEIPT):
+            if person.is_active and (person.pk != event.actor_id or kind in TO_ONESELF):
                 told.setdefault(person.pk, Told(person, kind, reason))
     return list(told.values())
+
+
+def _rules(event: Event) -> list[tuple[str, str, Rule]]:
+    if isinstance(event, IncidentEvent):
+        return RULES.get(event.kind, [])
+    if isinstance(event, CustomerEvent):
+        return RULES_OF_CUSTOMERS.get(event.kind, [])
+    return RULES_OF_STAFF.get(event.kind, []) if isinstance(event, StaffEvent) else []

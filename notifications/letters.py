@@ -5,7 +5,6 @@ promised then.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,35 +17,28 @@ from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.dateformat import format as format_date
-from django.utils.translation import gettext as _
 
 from incidents import links
 from incidents.models import Clock
 from itsm.middleware import zone
+from notifications import plain_words
 from notifications.models import Delivery
+from notifications.phrases import one_line, time_words
 from notifications.wanted import may_open
 from notifications.wording import YOUR_ROLE
 
-BY_A_PERSON = {
-    "update",
-    "question",
-    "asked_them",
-    "restored",
-    "resolved",
-    "withdrawn",
-}  # the rest is written by the system
+# The rest is written by the system.
+BY_A_PERSON = {"update", "question", "asked_them", "restored", "resolved", "withdrawn"}
+__all__ = ["message_id", "one_line", "time_words", "write"]
 REFERENCES = 10
 SAID_AT_MOST = 4000  # characters; the page has the rest
-# Marks that turn around what follows them: fine in a text that is isolated, not in a subject line.
-_TURNING = {chr(code) for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
 _inliner = CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
 def write(delivery: Delivery) -> EmailMultiAlternatives:
     """The whole message, ready to send."""
     with _as_read_by(delivery):
-        words = _words(delivery)
+        words = _words(delivery) if delivery.incident else plain_words.of(delivery)
         message = EmailMultiAlternatives(
             subject=one_line(_render(delivery, "subject.txt", words)),
             body=_tidy(_render(delivery, "txt", words)),
@@ -60,28 +52,8 @@ def write(delivery: Delivery) -> EmailMultiAlternatives:
 
 def message_id(delivery: Delivery) -> str:
     """The same on each attempt: whoever gets it twice, or gets it back, knows it again."""
-    return f"<{delivery.kind}.{delivery.incident.reference.lower()}.{delivery.public_id}@{settings.MAIL_HOST}>"
-
-
-def one_line(text: str, length: int = 200) -> str:
-    """Fit for a header: no line breaks, no control characters, no marks that turn the line around."""
-    kept = (c for c in text if c not in _TURNING and (c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"}))
-    return " ".join("".join(kept).split())[:length]
-
-
-def time_words(at: datetime | None) -> str:
-    """Mon 23 Nov, 14:00 (Berlin time): a letter may be read on another day, so the day is always said."""
-    if at is None:
-        return ""
-    there = timezone.localtime(at)
-    name = timezone.get_current_timezone_name()
-    city = str(getattr(timezone.get_current_timezone(), "key", name)).rsplit("/", 1)[-1].replace("_", " ")
-    place = city if city == "UTC" else _("%(city)s time") % {"city": city}
-    return _("%(day)s, %(clock)s (%(place)s)") % {
-        "day": format_date(there, "D j M"),
-        "clock": f"{there:%H:%M}",
-        "place": place,
-    }
+    about = [delivery.incident.reference.lower()] if delivery.incident else []
+    return f"<{'.'.join([delivery.kind, *about, str(delivery.public_id)])}@{settings.MAIL_HOST}>"
 
 
 @contextmanager
@@ -93,6 +65,8 @@ def _as_read_by(delivery: Delivery) -> Iterator[None]:
 
 def _words(delivery: Delivery) -> dict[str, Any]:
     event, incident = delivery.event, delivery.incident
+    assert event is not None  # of an incident
+    assert incident is not None
     return {
         "reference": incident.reference,
         "title": one_line(incident.title),
@@ -118,24 +92,26 @@ def _words(delivery: Delivery) -> dict[str, Any]:
 
 def _said(delivery: Delivery) -> str:
     """The words as they were said; what the desk says among itself never leaves it, whatever a rule says."""
-    message = delivery.event.message
+    message = delivery.event.message if delivery.event else None
     if message is None or (delivery.recipient.is_customer_side and not message.is_public):
         return ""
     return message.body if len(message.body) <= SAID_AT_MOST else message.body[:SAID_AT_MOST] + " …"
 
 
 def _due_at(delivery: Delivery) -> datetime | None:
-    due_at = delivery.event.data.get("due_at")
+    due_at = delivery.told_of.data.get("due_at")
     return datetime.fromisoformat(due_at) if due_at else None
 
 
 def _link(delivery: Delivery) -> str:
     """Customers come in by their signed link; staff sign in. Who may not see the incident has none."""
+    incident = delivery.incident
+    assert incident is not None
     if not may_open(delivery):
         return ""
     if delivery.recipient.is_customer_side:
-        return links.url(delivery.incident, delivery.recipient)
-    return settings.BASE_URL + reverse("incidents:desk_incident", args=[delivery.incident.reference])
+        return links.url(incident, delivery.recipient)
+    return settings.BASE_URL + reverse("incidents:desk_incident", args=[incident.reference])
 
 
 def _render(delivery: Delivery, ending: str, words: dict[str, Any]) -> str:

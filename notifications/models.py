@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer, User
+from customers.models import Customer, CustomerEvent, StaffEvent, User
 from incidents.models import Incident, IncidentEvent
 
 
@@ -34,13 +34,18 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def earlier_to_the_same_person(self, delivery: "Delivery") -> Self:
         """What this person got on this incident before: a mail program makes one thread of it."""
+        if delivery.incident_id is None:
+            return self.none()
         thread = self.filter(incident=delivery.incident_id, recipient=delivery.recipient_id, pk__lt=delivery.pk)
         lost = [Delivery.State.BOUNCED, Delivery.State.DEAD, Delivery.State.SKIPPED]
         return thread.filter(channel=delivery.channel).exclude(state__in=lost).order_by("pk")
 
 
 class Delivery(models.Model):
-    """One message to one person by one channel: at least once, and recognisable when it comes twice."""
+    """One message to one person by one channel: at least once, and recognisable when it comes twice.
+
+    It tells of one event: of an incident, of a customer, or of somebody who helps and belongs to no customer.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")
@@ -53,9 +58,15 @@ class Delivery(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
 
-    event = models.ForeignKey(IncidentEvent, on_delete=models.PROTECT, related_name="deliveries")
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="deliveries")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(IncidentEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
+    customer_event = models.ForeignKey(
+        CustomerEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+    staff_event = models.ForeignKey(
+        StaffEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
     address = models.CharField(max_length=254)
@@ -76,6 +87,23 @@ class Delivery(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event", "recipient", "channel"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["customer_event", "recipient", "channel"], name="delivery_once_of_customer"
+            ),
+            models.UniqueConstraint(fields=["staff_event", "recipient", "channel"], name="delivery_once_of_staff"),
+            models.CheckConstraint(
+                condition=Q(event__isnull=False, customer_event__isnull=True, staff_event__isnull=True)
+                | Q(event__isnull=True, customer_event__isnull=False, staff_event__isnull=True)
+                | Q(event__isnull=True, customer_event__isnull=True, staff_event__isnull=False),
+                name="delivery_tells_of_one_event",
+            ),
+            models.CheckConstraint(
+                condition=Q(event__isnull=False, incident__isnull=False) | Q(event__isnull=True, incident__isnull=True),
+                name="delivery_of_an_incident",
+            ),
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False) | Q(staff_event__isnull=False), name="delivery_names_the_customer"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_is_stamped"
             ),
@@ -91,6 +119,13 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.address}, {self.state}"
+
+    @property
+    def told_of(self) -> IncidentEvent | CustomerEvent | StaffEvent:
+        """The event that this message tells of."""
+        told_of = self.event or self.customer_event or self.staff_event
+        assert told_of is not None  # a constraint sees to it
+        return told_of
 
     @property
     def can_be_sent_again(self) -> bool:

@@ -32,7 +32,8 @@ BACK_OFF = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15),
 MAX_ATTEMPTS = len(BACK_OFF) + 1
 RELATED = (
     "event__message", "event__actor", "incident__customer", "incident__owner", "incident__reporter",
-    "recipient__customer",
+    "recipient__customer", "customer", "customer_event__actor", "customer_event__person", "staff_event__actor",
+    "staff_event__person",
 )  # fmt: skip
 
 

@@ -2,18 +2,31 @@
 
 from django.utils.translation import gettext as _
 
+from customers.models import Customer, User
 from incidents.models import Clock, Incident
 from notifications.audience import IN_A_ROLE
 from notifications.models import Delivery
 
 ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
+INVITES = {"invitation", "log_in_again"}
 
 
 def why_not_wanted(delivery: Delivery) -> str:
-    """A reason to skip it, or nothing."""
-    if not delivery.recipient.is_active:
+    """A reason to skip it, or nothing. People are looked up anew: they may have left while it waited in its batch."""
+    reader = User.objects.select_related("customer").get(pk=delivery.recipient_id)
+    if not reader.is_active:
         return _("this person has left")
-    if not _may_read(delivery):
+    if delivery.incident:
+        return _of_an_incident(delivery.incident, delivery, reader)
+    if delivery.kind in INVITES:
+        return "" if reader.is_invited else _("meanwhile they have a password")
+    if delivery.customer_id and not Customer.objects.visible_to(reader).filter(pk=delivery.customer_id).exists():
+        return _("this person may not see the customer any more")
+    return ""
+
+
+def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str:
+    if not _may_read(incident, delivery, reader):
         return _("this person may not see the incident any more")
     if delivery.kind in ABOUT_A_CLOCK and not _still_owed(delivery):
         return _("meanwhile it was done")
@@ -22,16 +35,16 @@ def why_not_wanted(delivery: Delivery) -> str:
 
 def may_open(delivery: Delivery) -> bool:
     """May they see the incident's page? Who may not gets no link to it."""
-    return Incident.objects.visible_to(delivery.recipient).filter(pk=delivery.incident_id).exists()
+    return Incident.objects.visible_to(delivery.recipient).filter(pk=delivery.incident_id or 0).exists()
 
 
-def _may_read(delivery: Delivery) -> bool:
+def _may_read(incident: Incident, delivery: Delivery, reader: User) -> bool:
     """Who sees the incident, and whom its customer has named for such news: they get the words, without a link."""
-    if may_open(delivery):
+    if Incident.objects.visible_to(reader).filter(pk=incident.pk).exists():
         return True
-    return delivery.reason in IN_A_ROLE and delivery.recipient.customer_id == delivery.incident.customer_id
+    return delivery.reason in IN_A_ROLE and reader.customer_id == incident.customer_id
 
 
 def _still_owed(delivery: Delivery) -> bool:
     """The clock in question still runs: nobody is alarmed about a promise that was given meanwhile."""
-    return Clock.objects.running().filter(pk=delivery.event.data.get("clock_id")).exists()
+    return Clock.objects.running().filter(pk=delivery.told_of.data.get("clock_id")).exists()

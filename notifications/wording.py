@@ -24,7 +24,19 @@ TEXTS = {
     "reported": _("report, to those in charge"),
     "asked_them": _("question, to those in charge"),
 }
+TEXTS_OF_PEOPLE = {
+    "invitation": _("invitation"),
+    "log_in_again": _("log-in given back"),
+    "level_proposed": _("support model proposed"),
+    "level_accepted": _("support model agreed"),
+    "level_accepted_desk": _("support model agreed, to the manager"),
+    "level_changed": _("support model in force"),
+    "level_changed_desk": _("support model in force, to the manager"),
+    "assessment_due": _("assessment due"),
+    "colleague_left": _("a colleague has left"),
+}
 RULES = {
+    "themselves": _("because it is about them"),
     "reporter": _("because they reported it"),
     "owner": _("because they have it"),
     "owner_or_team": _("because they or their team have it"),
@@ -71,6 +83,7 @@ class DeliveryWords:
 
 def delivery_words(delivery: Delivery) -> DeliveryWords:
     tone, icon = MEANINGS[State(delivery.state)]
+    texts = TEXTS | TEXTS_OF_PEOPLE
     return DeliveryWords(
-        delivery, TEXTS.get(delivery.kind, delivery.kind), RULES.get(delivery.reason, delivery.reason), tone, icon
+        delivery, texts.get(delivery.kind, delivery.kind), RULES.get(delivery.reason, delivery.reason), tone, icon
     )

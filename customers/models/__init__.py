@@ -1,6 +1,6 @@
 """The tables of this floor, by noun."""
 
-from customers.models.event import CustomerEvent
+from customers.models.event import CustomerEvent, StaffEvent
 from customers.models.maturity import ImprovementGoal, MaturityAssessment
 from customers.models.people import (
     Calendar,
@@ -18,7 +18,6 @@ from customers.models.upload import Import
 
 __all__ = [
     "Calendar", "ContactRole", "ContractClass", "Customer", "CustomerEvent", "ExternalDeadline", "Import",
-    "ImprovementGoal",
-    "Level", "LevelTemplate", "MaturityAssessment", "Membership", "Policy", "PolicyChange", "Service", "Team", "User",
-    "validate_hours",
+    "ImprovementGoal", "Level", "LevelTemplate", "MaturityAssessment", "Membership", "Policy", "PolicyChange",
+    "Service", "StaffEvent", "Team", "User", "validate_hours",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What happened to a customer: its people, its level, its agreement."""
+"""What happened to a customer: its people, its level, its agreement; and what happened to the people who help."""
 
 from typing import Self
 
@@ -55,3 +55,37 @@ class CustomerEvent(Event):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.customer_id}"
+
+
+class StaffEventQuerySet(EventQuerySet["StaffEvent"]):
+    def visible_to(self, user: User) -> Self:
+        """Who keeps people sees their history; each their own."""
+        return self.filter(person__in=User.objects.kept_by(user))
+
+
+class StaffEvent(Event):
+    """One line of the history of somebody who helps. They belong to no customer, so it is a table of its own."""
+
+    class Kind(models.TextChoices):
+        INVITED = "invited", _("Invited")
+        CHANGED = "changed", _("Changed")
+        DEACTIVATED = "deactivated", _("Log-in ended")
+        REACTIVATED = "reactivated", _("Log-in given back")
+        ERASED = "erased", _("Personal data erased")
+
+    SUBJECT = "person"
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="staff_history")
+    kind = models.CharField(max_length=20, choices=Kind)
+
+    objects = StaffEventQuerySet.as_manager()
+
+    class Meta(Event.Meta):
+        indexes = [
+            *Event.Meta.indexes,
+            models.Index(fields=["person", "-occurred_at"], name="staffevent_history"),
+            models.Index(fields=["person", "id"], condition=UNRELAYED, name="staffevent_heads"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.person_id}"

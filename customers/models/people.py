@@ -1,5 +1,6 @@
 """People, the customers they belong to, and the services those need."""
 
+from collections.abc import Collection
 from datetime import time
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -141,6 +143,21 @@ class UserManager(BaseUserManager["User"]):
             return self.filter(people if user.role == User.Role.CONTACT else own)
         return self.filter(people | Q(customer__isnull=True))
 
+    def kept_by(self, user: "User") -> "models.QuerySet[User]":
+        """The people who help, for those who keep them: administrators all, managers those of their own teams."""
+        staff = self.filter(customer__isnull=True)
+        if user.role == User.Role.ADMINISTRATOR:
+            return staff
+        if user.role != User.Role.MANAGER:
+            return staff.none()
+        own_teams = Membership.objects.filter(team__memberships__user=user).values("user")
+        return staff.filter(pk__in=own_teams).exclude(role=User.Role.ADMINISTRATOR)
+
+
+def former(number: int) -> Any:
+    """The pseudonym of an erased person: words that become text only where they are read."""
+    return format_lazy(_("Former user {number}"), number=number)
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: somebody at a customer, or somebody who helps."""
@@ -154,6 +171,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ADMINISTRATOR = "administrator", _("Administrator")
 
     CUSTOMER_SIDE = (Role.REPORTER, Role.CONTACT)
+    STAFF = (Role.AGENT, Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR)
 
     email = models.EmailField()
     name = models.CharField(max_length=120)
@@ -187,7 +205,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
+        """Who is erased has no name: each reader reads a pseudonym, in their own language."""
+        person = super().from_db(db, field_names, values, **more)
+        if {"name", "erased_at"} <= person.__dict__.keys() and person.erased_at:
+            person.name = former(person.pk)
+        return person
 
     @property
     def is_customer_side(self) -> bool:
@@ -211,13 +237,26 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def first_name(self) -> str:
         """How colleagues and customers call them."""
-        return self.name.split(" ")[0]
+        return str(self.name) if self.erased_at else self.name.split(" ")[0]
+
+    @property
+    def is_invited(self) -> bool:
+        """Asked in and not yet here: there is no password so far."""
+        return self.is_active and not self.has_usable_password()
 
     def speaks(self) -> str:
         return self.language or (self.customer.language if self.customer else "en-gb")
 
     def reads_clocks_in(self) -> str:
         return self.time_zone or (self.customer.time_zone if self.customer else "UTC")
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def kept_by(self, user: User) -> Self:
+        """Administrators decide about all teams, managers about those they are in."""
+        if user.role == User.Role.ADMINISTRATOR:
+            return self
+        return self.filter(memberships__user=user) if user.role == User.Role.MANAGER else self.none()
 
 
 class Team(models.Model):
@@ -227,6 +266,8 @@ class Team(models.Model):
     customers = models.ManyToManyField(Customer, related_name="teams", blank=True)
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, blank=True)
     own_target_min = models.PositiveIntegerField(null=True, blank=True)  # working minutes the team gives itself
+
+    objects = TeamQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -47,6 +47,7 @@ class IncidentEvent(Event):
         WAITING = "waiting", _("Waiting")
         WENT_ON = "went_on", _("Waiting is over")
         HANDED_OVER = "handed_over", _("Handed over")
+        RETURNED = "returned", _("Back in the queue: nobody has it")
         MERGED = "merged", _("Merged")
         CUSTOMER_CORRECTED = "customer_corrected", _("Customer corrected")
         POLICY_APPLIED = "policy_applied", _("Agreement applied")

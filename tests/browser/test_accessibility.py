@@ -84,6 +84,9 @@ def test_the_desk_is_for_everybody(visit, story, lead, scheme) -> None:
     job = recalculation.propose_agreement(story["fresh"].customer, by=lead)
     paths += [f"/desk/calendars/{story['fresh'].customer.calendar_id}/", f"/desk/recalculations/{job.pk}/"]
 
+    people = f"/desk/customers/{story['fresh'].customer_id}/people/"
+    paths += [people, f"{people}{story['fresh'].reporter_id}/"]
+
     assert inspect(visit(lead.email, color_scheme=scheme), paths) == {}
 
 
@@ -101,6 +104,15 @@ def test_the_administrators_area_is_for_everybody(visit, story, team) -> None:
 
     # axe itself writes a style where sheets import others; tests/customers/test_admin.py holds that the pages do not.
     assert inspect(visit(admin.email, bypass_csp=True), paths) == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_keeping_people_is_for_everybody(visit, contact, manager, reporter, team, scheme) -> None:
+    own = ["/organisation/people/", f"/organisation/people/{reporter.pk}/"]
+    assert inspect(visit(contact.email, color_scheme=scheme), own) == {}
+
+    staff = ["/desk/people/", f"/desk/people/{manager.pk}/", f"/desk/teams/{team.pk}/"]
+    assert inspect(visit(manager.email, color_scheme=scheme), staff) == {}
 
 
 def test_a_report_needs_no_mouse(visit, reporter, team) -> None:

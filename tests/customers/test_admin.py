@@ -5,8 +5,9 @@ import re
 
 import pytest
 from django.urls import reverse
+from knox.models import AuthToken
 
-from customers.models import Calendar, Customer, Team, User
+from customers.models import Calendar, Customer, CustomerEvent, Team, User
 from tests import factories
 
 KINDS = ["calendar", "customer", "team", "service", "user"]
@@ -196,3 +197,18 @@ def test_hours_somebody_works_by_are_not_changed_here(admin_client, town) -> Non
 
     town.calendar.refresh_from_db()
     assert (town.calendar.name, town.calendar.spec["tz"]) == ("Renamed", "Europe/Berlin")
+
+
+def test_a_log_in_ended_here_ends_at_once_and_is_written_down(admin_client, as_user, reporter):
+    browser = as_user(reporter)
+    AuthToken.objects.create(reporter)
+    values = {"email": reporter.email, "name": reporter.name, "role": "reporter", "customer": reporter.customer_id}
+
+    assert admin_client.post(url("user", "change", reporter.pk), values).status_code == 302
+
+    reporter.refresh_from_db()
+    assert not reporter.is_active
+    assert not reporter.has_usable_password()
+    assert not AuthToken.objects.exists()
+    assert browser.get("/account/profile/").status_code == 302
+    assert CustomerEvent.objects.get(person=reporter).kind == "person_deactivated"

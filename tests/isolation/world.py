@@ -61,7 +61,13 @@ class World:
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
             "topic": "stakes",
+            "person": str(self.reporter.pk),
+            "verb": "deactivate",
+            "team": str(self.customer.teams.get().pk),
+            "customer": str(self.customer.pk),
         }
+        if pattern.startswith("desk/people/"):
+            known["person"] = str(self.customer.teams.get().memberships.get().user_id)
         if "customers/" in pattern:
             known["pk"] = str(self.customer.pk)
         elif "imports/" in pattern:

@@ -1,0 +1,35 @@
+"""What this floor holds about a person, and when it may not be erased yet."""
+
+from django.utils.translation import gettext as _
+
+from customers.held import Held
+from customers.models import User
+from incidents.models import Attachment, ClockWaiver, Incident, IncidentEvent, Message, Recalculation
+
+HELD = (
+    Held(Incident, "reporter", ("reference", "title", "status", "origin", "opened_at", "resolved_at", "service__name")),
+    Held(Incident, "owner", ("reference", "opened_at")),
+    Held(Message, "author", ("incident__reference", "said_at", "body"), of_staff=("incident__reference", "said_at")),
+    Held(
+        Attachment,
+        "uploaded_by",
+        ("incident__reference", "added_at", "name", "content_type", "size", "sha256"),
+        of_staff=("incident__reference", "added_at"),
+    ),
+    Held(IncidentEvent, "actor", ("incident__reference", "kind", "occurred_at")),
+    Held(ClockWaiver, "by", ("clock__incident__reference", "waived_at")),
+    Held(Recalculation, "by", ("created_at", "state")),
+    Held(Recalculation, "decided_by", ("created_at", "state")),
+)
+
+
+def why_not_erase(person: User) -> str:
+    """Somebody's open incidents are somebody's trouble: first they go to a colleague."""
+    owned = list(Incident.objects.open().filter(owner=person).order_by("pk").values_list("reference", flat=True)[:6])
+    if not owned:
+        return ""
+    shown = ", ".join(owned[:5]) + (" …" if len(owned) > 5 else "")
+    return _("%(name)s still has open incidents: %(references)s. Please give them to somebody else first.") % {
+        "name": person.name,
+        "references": shown,
+    }
