@@ -39,7 +39,9 @@ def test_colleagues_of_other_teams_are_not_there_for_a_manager(as_user, manager,
 def test_an_administrator_keeps_people_and_sees_no_incident(as_user, administrator, agent, incident) -> None:
     client = as_user(administrator)
 
-    assert client.get(f"{STAFF}{agent.pk}/").status_code == 200
+    page = client.get(f"{STAFF}{agent.pk}/").content.decode()
+    assert "Ines Keller" in page
+    assert "/desk/problems/" not in page, "no way to where nothing is for them"
     assert client.get(f"/desk/incidents/{incident.reference}/").status_code == 404
     assert client.get(f"{STAFF}{incident.reporter.pk}/").status_code == 404
 
