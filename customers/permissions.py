@@ -35,3 +35,7 @@ def _only(may: Callable[[Any], bool]) -> Callable[[View], View]:
 agent_required = _only(lambda user: user.is_authenticated and user.is_agent)
 lead_required = _only(lambda user: user.is_authenticated and user.is_lead)
 customer_required = _only(lambda user: user.is_authenticated and user.is_customer_side)
+admin_required = _only(lambda user: user.is_authenticated and user.is_staff)
+rules_required = _only(lambda user: user.is_authenticated and (user.is_lead or user.is_staff))
+serves_required = _only(lambda user: user.is_authenticated and (user.is_agent or user.is_staff))
+contact_required = _only(lambda user: user.is_authenticated and user.role == User.Role.CONTACT)

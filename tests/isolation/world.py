@@ -47,9 +47,15 @@ class World:
             "pk": str(self.incident.pk),
             "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
+            "service": str(self.service.pk),
+            "level": "9",  # levels and contracts are nobody's: shared by all, and naming only customers one may see
         }
         if "recalculations/" in pattern:
             known["pk"] = str(self.recalculation.pk)
+        elif "desk/contracts/" in pattern:
+            known["pk"] = "0"
+        elif "desk/customers/" in pattern:
+            known["pk"] = str(self.customer.pk)
         elif "calendars/" in pattern:
             known["pk"] = str(self.customer.pk if "agreement" in pattern else self.customer.calendar_id)
         assert names <= known.keys(), f"declare the parameters {set(names) - known.keys()} of {pattern}"
