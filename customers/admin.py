@@ -86,6 +86,7 @@ class MembershipInline(_ByRole, admin.TabularInline):
 
 class ServiceInline(_ByRole, admin.TabularInline):
     model = Service
+    readonly_fields = ("agreement",)
     extra = 1
 
 
@@ -110,7 +111,8 @@ class CustomerAdmin(_ByRole, admin.ModelAdmin):
     list_display = ("name", "level", "calendar", "hotline")
     list_filter = ("level",)
     search_fields = ("name",)
-    readonly_fields = ("created_at",)
+    # Level, contract and agreement have pages of their own, which ask for fairness and write down who changed what.
+    readonly_fields = ("created_at", "level", "contract", "agreement", "version")
     inlines = (ServiceInline,)
 
 
@@ -123,6 +125,7 @@ class TeamAdmin(_ByRole, admin.ModelAdmin):
 
 @admin.register(Service)
 class ServiceAdmin(_ByRole, admin.ModelAdmin):
+    readonly_fields = ("agreement",)
     list_display = ("name", "customer", "is_critical", "is_active")
     list_filter = ("customer", "is_critical", "is_active")
     search_fields = ("name", "customer__name")
