@@ -109,6 +109,7 @@ class MembershipInline(_ByRole, admin.StackedInline):
 
 class ServiceInline(_ByRole, admin.StackedInline):
     model = Service
+    readonly_fields = ("agreement",)
     extra = 1
     fields = (("name", "is_critical", "is_active"),)
 
@@ -134,11 +135,9 @@ class CustomerAdmin(_ByRole, admin.ModelAdmin):
     list_display = ("name", "level", "calendar", "hotline")
     list_filter = ("level",)
     search_fields = ("name",)
+    # Level, contract and agreement have pages of their own, which ask for fairness and write down who changed what.
+    readonly_fields = ("created_at", "level", "contract", "agreement", "version")
     inlines = (ServiceInline,)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Customer | None = None) -> tuple[str, ...]:
-        """A level that is in force changes by an assessment that both sides accept, never silently."""
-        return ("created_at", "level") if obj else ("created_at",)
 
 
 @admin.register(Team)
@@ -151,6 +150,7 @@ class TeamAdmin(_ByRole, admin.ModelAdmin):
 
 @admin.register(Service)
 class ServiceAdmin(_ByRole, admin.ModelAdmin):
+    readonly_fields = ("agreement",)
     list_display = ("name", "customer", "is_critical", "is_active")
     list_filter = ("customer", "is_critical", "is_active")
     search_fields = ("name", "customer__name")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db.models import F
 
-from customers import assessment, calendars
+from customers import agreements, assessment, calendars
 from customers.assessment import Given
 from customers.maturity import MOST_TOLD
 from customers.models import Calendar, Customer, CustomerEvent, MaturityAssessment, Membership, Service, Team, User
@@ -18,6 +18,7 @@ from itsm.context import DEMO_PASSWORD
 
 CAST: dict[str, list[dict[str, Any]]] = tomllib.loads(Path(__file__).with_name("demo.toml").read_text())
 WITH_US_FOR = timedelta(days=400)
+AGREED_AFTER = timedelta(days=14)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 
 
@@ -37,12 +38,32 @@ def seed() -> None:
         found.customers.add(*Customer.objects.filter(name__in=team["customers"]))
     for person in CAST["staff"]:
         _colleague(person, since, password)
+    with moment.travel(since + AGREED_AFTER):
+        _agree()
     _grew_up(moment.now())
 
 
 def customers() -> Any:
     """The customers of the story."""
     return Customer.objects.filter(name__in=[customer["name"] for customer in CAST["customer"]])
+
+
+def _agree() -> None:
+    """Contracts and what is agreed beside them, as the manager and the administrator would do it."""
+    staff = User.objects.filter(email__in=[person["email"] for person in CAST["staff"]])
+    manager, administrator = (staff.filter(role=role)[0] for role in (User.Role.MANAGER, User.Role.ADMINISTRATOR))
+    for told in CAST["contract"]:
+        facts = {key: told[key] for key in ("name", "meaning", "knobs")}
+        contract = agreements.create_contract_class(by=administrator, **facts)
+        for customer in Customer.objects.filter(name__in=told["customers"]):
+            agreements.set_contract(customer, by=manager, contract=contract, version=customer.version)
+    for told in CAST["agreed"]:
+        customer = Customer.objects.get(name=told["customer"])
+        values = {"by": manager, "knobs": told["knobs"], "version": customer.version}
+        if name := told.get("service"):
+            agreements.change_service_agreement(customer.services.get(name=name), **values)
+        else:
+            agreements.change_customer_agreement(customer, **values)
 
 
 def _calendar(told: dict[str, Any], since: datetime) -> Calendar:

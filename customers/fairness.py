@@ -1,8 +1,8 @@
 """Ten rules that keep a weaker customer from being owed less; asked when any layer of a policy is saved.
 
 As maturity falls, what is asked of the customer is loosened and what is owed to it is tightened. The rules are those of
-`docs/policy.md`, "Fairness"; each broken one is a sentence. Rules 7 to 9 hold by how the code is built (the queue knows
-no level, open incidents keep their policy, a lower level comes into force after 30 days) and have tests of their own.
+`docs/policy.md`, "Fairness"; each broken one is a sentence. Rules 7, 8 and 10 hold by how the code is built (the queue
+knows no level, open incidents keep their policy, customers read names) and have tests of their own.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,9 +10,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from customers.knob_words import WORDS
 from customers.knobs import ALWAYS_OPEN
 
 Knobs = Mapping[str, Any]
+# What the rules look at.
+RULED = ("response", "update", "restore", "intake", "auto_close_bd", "reopen_window_bd", "channels")
 PRIORITIES = range(1, 5)
 _MINUTES = {"min": 1, "h": 60, "bd": 10 * 60}  # to compare different units: a business day of ten hours
 
@@ -79,3 +82,13 @@ def broken_against(level: int, knobs: Knobs, levels: Mapping[int, Knobs], floor:
     for high in (each for each in sorted(levels) if each > level):
         found += _between(level, knobs, high, levels[high])
     return [*dict.fromkeys(found)]
+
+
+def broken_by_loss(before: Knobs, after: Knobs) -> list[str]:
+    """The rule that a change breaks which takes a channel away, unless people were told in time."""
+    if not (lost := [channel for channel in before["channels"] if channel not in after["channels"]]):
+        return []
+    named = ", ".join(str(WORDS.get(channel, channel)) for channel in lost)
+    return [
+        _("Rule 9: no channel goes without 30 days' notice, and here would go: %(channels)s.") % {"channels": named}
+    ]

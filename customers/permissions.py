@@ -41,3 +41,5 @@ customer_required = _only(lambda user: user.is_authenticated and user.is_custome
 keeper_required = _only(
     lambda user: user.is_authenticated and user.role in (User.Role.MANAGER, User.Role.ADMINISTRATOR)
 )
+rules_required = _only(lambda user: user.is_authenticated and (user.is_lead or user.is_staff))
+serves_required = _only(lambda user: user.is_authenticated and (user.is_agent or user.is_staff))

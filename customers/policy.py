@@ -175,8 +175,8 @@ MOST_KEPT = 10_000
 
 def _stored(content: dict[str, Any]) -> Policy:
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    if digest in _stored_here:
-        return Policy(pk=_stored_here[digest], digest=digest, content=content)
+    if key := _stored_here.get(digest):  # asked once: another thread may empty it between two looks
+        return Policy(pk=key, digest=digest, content=content)
     policy, _ = Policy.objects.get_or_create(digest=digest, defaults={"content": content})
     transaction.on_commit(lambda: _keep(policy))  # a transaction that is rolled back takes its policy with it
     return policy
@@ -198,9 +198,12 @@ _known: dict[str, Terms] = {}
 
 def terms(policy: Policy) -> Terms:
     # By digest, which never gets another content: calendars are parsed once a process, not once a request.
-    if policy.digest not in _known:
-        _known[policy.digest] = Terms(policy.content)
-    return _known[policy.digest]
+    if found := _known.get(policy.digest):
+        return found
+    if len(_known) >= MOST_KEPT:  # each edit of a calendar makes a new one
+        _known.clear()
+    found = _known[policy.digest] = Terms(policy.content)
+    return found
 
 
 def level_defaults(level: int) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from customers import policy
+from customers.agreed import layer_words
 from customers.models import Level
-from customers.policy import Terms
+from customers.policy import Layer, Terms
 from incidents import waiting
 from incidents.corrections import BY_HAND
 from incidents.models import Clock, ClockWaiver, Incident
@@ -39,6 +40,7 @@ class Explained:
     clock: Clock
     face: ClockFace
     rule: str
+    decided: str  # the layer of the agreement that chose the target
     stretches: list[Stretch]
     used_s: int
     customer_s: int | None  # the same wait by the customer's wall clock, without any pause
@@ -71,14 +73,15 @@ class Explained:
 
 
 def explain(incident: Incident, now: datetime) -> list[Explained]:
-    """All clocks of the incident, the open ones first, then the latest; two questions however many there are."""
+    """All clocks of the incident, the open ones first, then the latest; three questions however many there are."""
     terms = policy.terms(incident.policy)
+    today = policy.layers(incident.customer, incident.service)
     rows = incident.clocks.select_related("waiver__by").order_by("-started_at", "-pk")
-    found = [_explained(clock, incident, terms, now) for clock in rows]
+    found = [_explained(clock, incident, terms, today, now) for clock in rows]
     return sorted(found, key=lambda one: not one.is_open)
 
 
-def _explained(clock: Clock, incident: Incident, terms: Terms, now: datetime) -> Explained:
+def _explained(clock: Clock, incident: Incident, terms: Terms, today: list[Layer], now: datetime) -> Explained:
     book = ledger.from_json(clock.ledger)
     end = clock.stopped_at or now
     by_hand = book.fixed_due if clock.kind in BY_HAND else None
@@ -86,6 +89,7 @@ def _explained(clock: Clock, incident: Incident, terms: Terms, now: datetime) ->
         clock=clock,
         face=face(clock, terms, now),
         rule=_rule(clock, book, terms),
+        decided=_decided(clock, terms, today),
         stretches=list(_stretches(book, end, terms)),
         used_s=ledger.elapsed(book, end, terms.calendars),
         customer_s=int((end - clock.started_at).total_seconds()) if clock.kind == Clock.Kind.RESTORE else None,
@@ -127,6 +131,17 @@ def _is_own_agreement(clock: Clock, terms: Terms) -> bool:
         return False  # it ended under an agreement before this one
     said = terms.content[clock.kind][clock.priority - 1]
     return bool(said) and said != policy.level_defaults(clock.level)[clock.kind][clock.priority - 1]
+
+
+def _decided(clock: Clock, terms: Terms, today: list[Layer]) -> str:
+    """From which layer it is, where that can still be said: what was changed since, was agreed as it stands here."""
+    if clock.kind == Clock.Kind.TEAM:
+        return ""
+    layer = policy.deciding(today, clock.kind)
+    by_level = layer.kind in ("shipped", "level")
+    if terms.knob(clock.kind) != layer.knobs[clock.kind] or (by_level and layer.name != Level(terms.level).label):
+        return _("As agreed when it was reported; today something else is agreed.")
+    return _("From %(layer)s.") % {"layer": layer_words(layer)}
 
 
 def _time(seconds: int) -> str:

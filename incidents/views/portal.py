@@ -33,7 +33,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     if user.is_agent:
         return redirect("incidents:desk_queue")
     if not user.customer:
-        return redirect("admin:index")
+        return redirect("customers:levels")
     return _home(request, Box(request))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from customers import agreements
 from incidents import lifecycle, links, recalculation
 from tests import factories
 
@@ -113,6 +114,37 @@ def test_keeping_people_is_for_everybody(visit, contact, manager, reporter, team
 
     staff = ["/desk/people/", f"/desk/people/{manager.pk}/", f"/desk/teams/{team.pk}/"]
     assert inspect(visit(manager.email, color_scheme=scheme), staff) == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_agreements_are_for_everybody(visit, town, lead, manager, contact, scheme) -> None:
+    agreements.change_customer_agreement(town, by=lead, knobs={"restore": ["2 h", "8 h", "3 bd", "5 bd"]}, version=1)
+    administrator = factories.UserFactory(administrator=True)
+    page = f"/desk/customers/{town.pk}/agreement/"
+
+    assert inspect(visit(lead.email, color_scheme=scheme), [page, f"{page}change/", "/desk/levels/1/"]) == {}
+    of_boss = ["/desk/levels/", "/desk/levels/1/change/", "/desk/contracts/new/"]
+    assert inspect(visit(administrator.email, color_scheme=scheme), of_boss) == {}
+    assert inspect(visit(contact.email, color_scheme=scheme), ["/organisation/agreement/"]) == {}
+
+
+def test_a_knob_is_set_by_the_keyboard_and_shows_its_controls_only_then(visit, town, lead) -> None:
+    page = visit(lead.email)
+    page.goto(f"/desk/customers/{town.pk}/agreement/change/")
+    first = page.locator("#id_restore-p1")
+
+    expect(first).to_be_hidden()
+    page.locator("summary", has_text="Works again").first.focus()
+    page.keyboard.press("Enter")
+    expect(first).to_be_hidden()
+    page.locator("#id_restore-how_0").focus()
+    page.keyboard.press("ArrowDown")
+    first.fill("2 h")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+    town.refresh_from_db()
+    assert town.agreement["restore"][0] == "2 h"
 
 
 def test_a_report_needs_no_mouse(visit, reporter, team) -> None:

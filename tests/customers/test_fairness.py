@@ -1,5 +1,7 @@
 """The rules of fairness hold for what is shipped, and each of them bites."""
 
+import inspect
+
 import pytest
 
 from customers import fairness, policy
@@ -62,3 +64,28 @@ def test_a_customer_may_be_owed_more_than_its_level_and_not_less() -> None:
 
 def test_no_target_is_no_promise() -> None:
     assert fairness.broken_alone(LEVELS[1] | {"restore": ["", "8 h", "3 bd", "5 bd"]}, FLOOR)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_nobody_loses_a_channel_by_going_up_or_down(level) -> None:
+    """Rules 6 and 9 for what is shipped: the machine's channels are what is earned, the people's are for everybody."""
+    people = {"hotline", "portal", "email", "call_back", "sms", "link"}
+
+    assert people <= set(LEVELS[level]["channels"])
+
+
+def test_a_channel_that_goes_is_named_and_one_that_moves_is_none() -> None:
+    before = LEVELS[4]
+
+    assert fairness.broken_by_loss(before, before | {"channels": before["channels"][::-1]}) == []
+    assert fairness.broken_by_loss(before, before | {"channels": [*before["channels"], "fax"]}) == []
+    (sentence,) = fairness.broken_by_loss(before, LEVELS[1])
+    assert sentence == "Rule 9: no channel goes without 30 days' notice, and here would go: API, chat, webhook."
+
+
+@pytest.mark.parametrize("knob", fairness.RULED)
+def test_the_rules_are_asked_again_for_whatever_they_look_at(knob) -> None:
+    """A knob that a rule looks at and that is not named there would be changed without being judged."""
+    text = inspect.getsource(fairness)
+
+    assert text.count(f'"{knob}"') >= 2

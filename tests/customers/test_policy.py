@@ -1,9 +1,12 @@
 """What each level is owed: the numbers as agreed, the fairness between levels, and the stored agreement."""
 
+from contextlib import suppress
+
 import pytest
+from django.db import transaction
 
 from customers import policy
-from customers.models import Policy
+from customers.models import ContractClass, Customer, LevelTemplate, Policy, Service
 from tests import factories
 
 MINUTE, HOUR, DAY = 60, 3600, 10 * 3600  # the office day of the tests has ten hours
@@ -113,3 +116,78 @@ def test_same_agreement_is_stored_once_and_never_changed(town):
 
 def test_goal_is_an_expectation_beside_the_target():
     assert [terms(level).goal("restore") for level in LEVELS] == [80, 85, 90, 95, 98]
+
+
+@pytest.fixture
+def used(town, django_capture_on_commit_callbacks):
+    """used(service) -> the digest, asked for once before, so that this process knows what is stored."""
+
+    def resolve(service=None):
+        with django_capture_on_commit_callbacks(execute=True):
+            policy.resolve(town, service)
+        return policy.resolve(town, service).digest
+
+    return resolve
+
+
+def test_resolving_costs_one_question_once_the_policy_is_known(town, used, django_assert_num_queries) -> None:
+    service = factories.ServiceFactory(customer=town)
+    used(service)
+    used()
+
+    with django_assert_num_queries(1):
+        policy.resolve(town, service)
+    with django_assert_num_queries(1):
+        policy.resolve(town)
+
+
+SOONER = {"restore": ["2 h", "8 h", "3 bd", "5 bd"]}
+LAYERS = {
+    "level": lambda town, service: LevelTemplate.objects.create(level=1, knobs=SOONER),
+    "contract": lambda town, service: ContractClass.objects.update(knobs=SOONER),
+    "customer": lambda town, service: Customer.objects.filter(pk=town.pk).update(agreement=SOONER),
+    "service": lambda town, service: Service.objects.filter(pk=service.pk).update(agreement=SOONER),
+    "another level": lambda town, service: Customer.objects.filter(pk=town.pk).update(level=4),
+    "calendar": lambda town, service: Customer.objects.filter(pk=town.pk).update(
+        calendar=factories.CalendarFactory(office=True)
+    ),
+    "critical": lambda town, service: Service.objects.filter(pk=service.pk).update(is_critical=True),
+}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_change_of_any_layer_is_seen_at_once(town, used, layer) -> None:
+    """Also by whoever holds the customer as it was: what decides is read anew."""
+    Customer.objects.filter(pk=town.pk).update(contract=ContractClass.objects.create(name="Hospital"))
+    service = factories.ServiceFactory(customer=town)
+    before = used(service)
+
+    LAYERS[layer](town, service)
+
+    after = policy.resolve(town, service)
+    assert after.digest != before
+    assert after.digest == Policy.objects.get(pk=after.pk).digest
+    if layer in ("level", "contract", "customer", "service"):
+        assert after.content["restore"][0] == "2 h"
+
+
+def test_what_was_rolled_back_is_not_remembered_as_stored(town, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True), suppress(ZeroDivisionError), transaction.atomic():
+        lost = policy.resolve(town)
+        raise ZeroDivisionError
+
+    again = policy.resolve(town)
+
+    assert not Policy.objects.filter(pk=lost.pk).exists()
+    assert Policy.objects.get(pk=again.pk).content == again.content
+
+
+def test_what_is_remembered_has_an_end(town, used, monkeypatch) -> None:
+    monkeypatch.setattr(policy, "MOST_KEPT", 2)
+    for hours in range(1, 6):
+        Customer.objects.filter(pk=town.pk).update(agreement={"restore": [f"{hours} h", "8 h", "3 bd", "5 bd"]})
+        used()
+        policy.terms(policy.resolve(town))
+
+    assert len(policy._stored_here) <= 2
+    assert len(policy._known) <= 2

@@ -363,3 +363,16 @@ def test_closing_passes_over_what_was_opened_again_meanwhile(office, in_state, r
         assert lifecycle.close_overdue() == 1
 
     assert [Incident.objects.get(pk=incident.pk).status for incident in (gone, ripe)] == ["in_progress", "closed"]
+
+
+def test_a_report_asks_one_question_for_its_agreement(
+    reporter, team, django_capture_on_commit_callbacks, django_assert_max_num_queries
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        factories.open_incident(reporter)
+
+    with django_assert_max_num_queries(13) as asked:
+        factories.open_incident(reporter)
+
+    assert sum("customers_leveltemplate" in query["sql"] for query in asked.captured_queries) == 1
+    assert not any('FROM "customers_policy"' in query["sql"] for query in asked.captured_queries)

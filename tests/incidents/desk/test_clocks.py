@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test.html import parse_html
 
+from customers.models import ContractClass, Customer
 from incidents import conversation, corrections, explanation, lifecycle
 from incidents.models import Clock, ClockWaiver
 from itsm import moment
@@ -308,5 +309,49 @@ def test_the_page_asks_the_same_number_of_questions(
         conversation.update(incident, by=agent, text=f"Update {number}")
     desk.get(address("clocks"))
 
-    with django_assert_num_queries(4):  # session, user, incident, clocks
+    with django_assert_num_queries(5):  # session, user, incident, the layers of its agreement, clocks
         desk.get(address("clocks"))
+
+
+def test_why_is_this_eight_hours(monday_p1, town) -> None:
+    def why() -> str:
+        return explained(monday_p1, "restore", "Mon 10:00").decided
+
+    assert why() == "From the level Guided, as shipped."
+    Customer.objects.update(agreement={"restore": ["2 h", "4 h", "3 bd", "5 bd"]})
+    assert why() == "As agreed when it was reported; today something else is agreed."
+
+
+def test_each_layer_that_decided_is_named(office, reporter, team) -> None:
+    agreed = {"restore": ["2 h", "4 h", "3 bd", "5 bd"]}
+    contract = ContractClass.objects.create(
+        name="Hospital 24x7", knobs={"response": ["10 min", "20 min", "2 h", "8 h"]}
+    )
+    Customer.objects.update(contract=contract, agreement=agreed)
+    service = factories.ServiceFactory(customer=office, name="Registry")
+    with moment.travel(at("Mon 09:00")):
+        incident = factories.open_incident(reporter, impact=1, urgency=2, service=service)
+
+    found = {one.clock.kind: one.decided for one in explanation.explain(incident, at("Mon 09:05"))}
+
+    assert found["response"] == "From the contract class Hospital 24x7."
+    assert found["restore"] == "From what is agreed with Town of Ostermoor."
+
+
+def test_a_service_that_decided_is_named(office, reporter, agent, team) -> None:
+    service = factories.ServiceFactory(customer=office, name="Registry", agreement={"update": ["20 min"] * 4})
+    with moment.travel(at("Mon 09:00")):
+        incident = factories.open_incident(reporter, service=service)
+        conversation.update(incident, by=agent, text="We look.")
+
+    assert explained(incident, "update", "Mon 09:05").decided == "From what is agreed for Registry."
+
+
+def test_the_same_value_at_another_level_is_as_it_was_agreed(monday_p1) -> None:
+    Customer.objects.update(level=2)
+
+    assert explained(monday_p1, "restore", "Mon 10:00").decided.startswith("As agreed when it was reported")
+
+
+def test_the_page_says_which_layer_decided(desk, incident, address) -> None:
+    assert "From the level Guided, as shipped." in desk.get(address("clocks")).content.decode()

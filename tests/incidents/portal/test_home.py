@@ -42,7 +42,7 @@ def test_staff_are_sent_to_their_side(as_user, agent) -> None:
     administrator = factories.UserFactory(administrator=True)
 
     assert as_user(agent).get("/")["Location"] == "/desk/"
-    assert as_user(administrator).get("/")["Location"] == "/admin/"
+    assert as_user(administrator).get("/")["Location"] == "/desk/levels/"
 
 
 def test_home_tells_what_is_asked_and_what_to_do_meanwhile(as_user, reporter, agent, in_state) -> None:
