@@ -35,3 +35,4 @@ def _only(may: Callable[[Any], bool]) -> Callable[[View], View]:
 agent_required = _only(lambda user: user.is_authenticated and user.is_agent)
 lead_required = _only(lambda user: user.is_authenticated and user.is_lead)
 customer_required = _only(lambda user: user.is_authenticated and user.is_customer_side)
+contact_required = _only(lambda user: user.is_authenticated and user.role == User.Role.CONTACT)

@@ -47,7 +47,12 @@ class World:
             "pk": str(self.incident.pk),
             "clock": str(self.incident.clocks.all()[0].pk),
             "name": "no-such-mail",
+            # A part of one's own profile is there for contacts; only what stands in it can be a stranger's.
+            "part": "services" if "item" in names else "no-such-part",
+            "item": str(self.service.pk),
         }
+        if "customers/" in pattern:
+            known["pk"] = str(self.customer.pk)
         if "recalculations/" in pattern:
             known["pk"] = str(self.recalculation.pk)
         elif "calendars/" in pattern:
