@@ -40,16 +40,16 @@ def save(row: Row, *, by: User, values: dict[str, Any], seen: str = "") -> Row:
     `seen` is the `fingerprint` of what the person had before them. `Stale` when it is another by now.
     """
     customer = _locked(row)
-    kept = _as_it_is(row, values, seen)
+    is_new, kept = row.pk is None, _as_it_is(row, values, seen)
     _check(kept, customer, values)
     changes = [[name, _text(getattr(kept, name)), _text(value)] for name, value in values.items()]
     changes = [[name, before, after] for name, before, after in changes if before != after]
-    if kept.pk and not changes:
+    if not changes and not is_new:
         return kept
     for name, value in values.items():
         setattr(kept, name, value)
-    kept.save(update_fields=list(values) if kept.pk else None)
-    _record(customer, kept, by=by, did="changed" if row.pk else "added", changes=changes)
+    kept.save(update_fields=None if is_new else list(values))
+    _record(customer, kept, by=by, did="added" if is_new else "changed", changes=changes)
     return kept
 
 

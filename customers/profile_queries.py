@@ -144,7 +144,7 @@ def _needs(row: Any, now: datetime) -> list[str | Promise]:
     if not row.is_reachable:
         found.append(_("no out-of-band number"))
     if row.assessed_at is None:
-        found.append(_("not assessed yet"))
+        found.append(_("no assessment on record") if row.level else _("not assessed yet"))
     elif row.assessed_at < now - (HALF_A_YEAR if row.works_at <= 2 else A_YEAR):
         found.append(_("assessment due"))
     return found
