@@ -41,6 +41,15 @@ def test_the_clocks_are_measured_and_each_miss_is_told_once(measured) -> None:
     assert (crowd["told"], crowd["told_twice"], crowd["still_due"]) == (crowd["due"], 0, 0)
 
 
+def test_the_list_of_customers_is_measured_page_by_page(measured) -> None:
+    found = measured("customers")
+
+    for name in ("list", "last_page", "search", "needing", "empty", "bare_queries"):
+        assert {"n", "median", "p95", "unit"} <= found[name].keys()
+    assert (found["customers"], found["queries"]) == (120, 5)
+    assert found["ratio"] > 0
+
+
 def test_the_edit_of_a_calendar_is_measured_and_moves_every_clock(measured) -> None:
     found = measured("calendar")
 

@@ -1,4 +1,4 @@
-"""Measures what the clocks, or the edit of a calendar, cost; prints JSON and keeps it in var/bench/."""
+"""Measures what the clocks, an edited calendar or the list of customers cost; prints JSON, keeps it in var/bench/."""
 
 import json
 from argparse import ArgumentParser
@@ -8,9 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from incidents import bench, bench_calendar
+from incidents import bench, bench_calendar, bench_customers
 
-KINDS = {"clocks": (bench, bench.clocks), "calendar": (bench_calendar, bench_calendar.edit)}
+KINDS = {
+    "clocks": (bench, bench.clocks),
+    "calendar": (bench_calendar, bench_calendar.edit),
+    "customers": (bench_customers, bench_customers.customers),
+}
 
 
 class Command(BaseCommand):
