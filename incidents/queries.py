@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from django.utils.translation import gettext_lazy as _
 
 from customers import policy
-from customers.models import Customer, User
+from customers.models import ContactRole, Customer, User
 from incidents import waiting
 from incidents.lifecycle import allowed_moves
 from incidents.models import Clock, Incident, IncidentEvent
@@ -18,6 +18,7 @@ from incidents.sla import hours, ledger
 
 QUEUE_PAGE = 100
 PEOPLE_FOUND = 20
+MOST_OUT_OF_BAND = 4  # the deputy, the duty manager, the contact: the rest is on the customer's page
 
 
 @dataclass(frozen=True)
@@ -202,20 +203,24 @@ class Dossier:
     clocks: list[ClockFace]
     events: list[IncidentEvent]
     contacts: list[User]
+    out_of_band: list[ContactRole]  # whom to call when the customer's own mail and network are down
     moves: dict[str, str | None]
     next_step: str  # the verb that is the sensible one now, or ""
 
 
 def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
-    """`incident` must come out of `with_people`; three queries, however much has happened."""
+    """`incident` must come out of `with_people`; four queries, however much has happened."""
     latest = incident.clocks.order_by("kind", "-cycle").distinct("kind")
     shown = [clock for clock in latest if clock.state != Clock.State.CANCELLED]
     contacts = incident.customer.people.filter(role=User.Role.CONTACT, is_active=True).order_by("name")
+    roles = ContactRole.objects.visible_to(user).filter(customer=incident.customer_id).exclude(out_of_band="")
+    roles = roles.filter(Q(service__isnull=True) | Q(service=incident.service_id))
     return Dossier(
         incident=incident,
         clocks=clock_faces(incident, sorted(shown, key=lambda clock: Clock.Kind.values.index(clock.kind)), now),
         events=timeline(incident, user),
         contacts=list(contacts),
+        out_of_band=list(roles.select_related("person").order_by("kind", "pk")[:MOST_OUT_OF_BAND]),
         moves=allowed_moves(incident, user),
         next_step=_next_step(incident),
     )
