@@ -81,8 +81,8 @@ def test_people_and_services_of_others_are_refused(town, lead, stranger) -> None
 
     with pytest.raises(Refused, match="people and services of Town of Ostermoor"):
         profile.save(service, by=lead, values={"owner": stranger}, seen=seen)
+    foreign = factories.ServiceFactory(customer=stranger.customer)
     with pytest.raises(Refused):
-        foreign = factories.ServiceFactory(customer=stranger.customer)
         profile.save(ContactRole(customer=town), by=lead, values={"name": "Karl", "service": foreign})
     assert facts() == []
 
