@@ -25,7 +25,17 @@ from customers.models import (
 PAGE = 50
 LATELY = 6
 MOST_VIPS, MOST_PEOPLE = 50, 50
-HALF_A_YEAR, A_YEAR = timedelta(days=183), timedelta(days=365)  # how long an assessment holds: levels 1 and 2, 3 to 5
+HALF_A_YEAR, A_YEAR = timedelta(days=183), timedelta(days=365)  # how long an assessment holds
+YOUNG = 2  # up to this level for half a year, above it for a year
+ROLES = ContactRole.objects.filter(customer=OuterRef("pk"))
+ASSESSMENTS = MaturityAssessment.objects.in_force().filter(customer=OuterRef("pk"))
+REACHABLE = Exists(ROLES.exclude(out_of_band=""))
+HAS_CONTACT = Exists(ROLES.filter(kind=ContactRole.Kind.NAMED_CONTACT))
+FACTS = {
+    "is_reachable": REACHABLE,
+    "has_contact": HAS_CONTACT,
+    "assessed_at": Subquery(ASSESSMENTS.order_by("-finished_at").values("finished_at")[:1]),
+}
 
 
 @dataclass(frozen=True)
@@ -95,26 +105,19 @@ class Profile:
 
 
 def customers(user: User, now: datetime, *, search: str = "", needing: bool = False) -> QuerySet[Customer]:
-    """Those `user` serves, by name, each with what `line` needs to know."""
-    roles = ContactRole.objects.filter(customer=OuterRef("pk"))
-    assessed = MaturityAssessment.objects.in_force().filter(customer=OuterRef("pk")).order_by("-finished_at")
-    rows = Customer.objects.visible_to(user).annotate(
-        is_reachable=Exists(roles.exclude(out_of_band="")),
-        has_contact=Exists(roles.filter(kind=ContactRole.Kind.NAMED_CONTACT)),
-        assessed_at=Subquery(assessed.values("finished_at")[:1]),
-    )
+    """Those `user` serves, by name; `needing` only those of whom `_needs` says something."""
+    rows = Customer.objects.visible_to(user)
     if search:
         rows = rows.filter(name__icontains=search)
     if needing:
-        rows = rows.filter(
-            Q(is_reachable=False) | Q(has_contact=False) | Q(assessed_at__isnull=True) | _assessment_due(now)
-        )
-    return rows.select_related("contract").order_by("name", "pk")
+        young = Q(level__isnull=True) | Q(level__lte=YOUNG)
+        unassessed = (young & ~_assessed_since(now - HALF_A_YEAR)) | (~young & ~_assessed_since(now - A_YEAR))
+        rows = rows.filter(~Q(REACHABLE) | ~Q(HAS_CONTACT) | unassessed)
+    return rows.order_by("name", "pk")
 
 
-def _assessment_due(now: datetime) -> Q:
-    young, grown = Q(level__isnull=True) | Q(level__lte=2), Q(level__gte=3)
-    return (young & Q(assessed_at__lt=now - HALF_A_YEAR)) | (grown & Q(assessed_at__lt=now - A_YEAR))
+def _assessed_since(when: datetime) -> Q:
+    return Q(Exists(ASSESSMENTS.filter(finished_at__gte=when)))
 
 
 def page_of_customers(
@@ -122,7 +125,10 @@ def page_of_customers(
 ) -> tuple[Page, list[Line]]:
     """One page of the list in three queries: how many there are, the customers, what is open at them."""
     page = Paginator(customers(user, now, search=search, needing=needing), PAGE).get_page(number)
-    rows = list(page.object_list)
+    # The last page skips thousands: what a line needs to know is asked only of those that are shown.
+    chosen: Any = page.object_list
+    shown = Customer.objects.filter(pk__in=chosen.values("pk")).select_related("contract")
+    rows = list(shown.annotate(**FACTS).order_by("name", "pk"))
     counts = open_incidents(user, rows)
     return page, [Line(row, counts.get(row.pk, 0), _needs(row, now)) for row in rows]
 
@@ -137,7 +143,7 @@ def open_incidents(user: User, rows: list[Customer]) -> dict[int, int]:
 
 
 def _needs(row: Any, now: datetime) -> list[str | Promise]:
-    """`row` comes out of `customers`."""
+    """`row` knows its FACTS."""
     found: list[str | Promise] = []
     if not row.has_contact:
         found.append(_("no named contact"))
@@ -145,7 +151,7 @@ def _needs(row: Any, now: datetime) -> list[str | Promise]:
         found.append(_("no out-of-band number"))
     if row.assessed_at is None:
         found.append(_("no assessment on record") if row.level else _("not assessed yet"))
-    elif row.assessed_at < now - (HALF_A_YEAR if row.works_at <= 2 else A_YEAR):
+    elif row.assessed_at < now - (HALF_A_YEAR if row.works_at <= YOUNG else A_YEAR):
         found.append(_("assessment due"))
     return found
 

@@ -18,7 +18,7 @@ from incidents.sla import hours, ledger
 
 QUEUE_PAGE = 100
 PEOPLE_FOUND = 20
-MOST_OUT_OF_BAND = 4  # the deputy, the duty manager, the contact: the rest is on the customer's page
+MOST_OUT_OF_BAND = 4  # the rest is on the customer's page
 
 
 @dataclass(frozen=True)
@@ -213,17 +213,23 @@ def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
     latest = incident.clocks.order_by("kind", "-cycle").distinct("kind")
     shown = [clock for clock in latest if clock.state != Clock.State.CANCELLED]
     contacts = incident.customer.people.filter(role=User.Role.CONTACT, is_active=True).order_by("name")
-    roles = ContactRole.objects.visible_to(user).filter(customer=incident.customer_id).exclude(out_of_band="")
-    roles = roles.filter(Q(service__isnull=True) | Q(service=incident.service_id))
     return Dossier(
         incident=incident,
         clocks=clock_faces(incident, sorted(shown, key=lambda clock: Clock.Kind.values.index(clock.kind)), now),
         events=timeline(incident, user),
         contacts=list(contacts),
-        out_of_band=list(roles.select_related("person").order_by("kind", "pk")[:MOST_OUT_OF_BAND]),
+        out_of_band=_out_of_band(incident, user),
         moves=allowed_moves(incident, user),
         next_step=_next_step(incident),
     )
+
+
+def _out_of_band(incident: Incident, user: User) -> list[ContactRole]:
+    """Who answers for the service itself first, then the named contact, the deputy and so on."""
+    roles = ContactRole.objects.visible_to(user).filter(customer=incident.customer_id).exclude(out_of_band="")
+    roles = roles.filter(Q(service__isnull=True) | Q(service=incident.service_id)).select_related("person")
+    order = ContactRole.Kind.values
+    return sorted(roles, key=lambda role: (role.service_id is None, order.index(role.kind), role.pk))[:MOST_OUT_OF_BAND]
 
 
 def _next_step(incident: Incident) -> str:

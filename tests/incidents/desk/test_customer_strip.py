@@ -50,19 +50,20 @@ def test_the_service_says_what_its_failure_means(part, town, incident) -> None:
 def test_whom_to_call_out_of_band_is_a_click_away(desk, address, part, town, reporter, incident, stranger) -> None:
     mail, other = factories.ServiceFactory(customer=town), factories.ServiceFactory(customer=town)
     Incident.objects.filter(pk=incident.pk).update(service=mail)
-    for name, number, service in (
-        ("Birte", "555 0160", None),
-        ("Owner", "555 0161", mail),
-        ("Elsewhere", "555 0162", other),
-        ("Nobody", "", None),
+    for kind, name, number, service in (
+        ("deputy", "Birte", "555 0160", None),
+        ("named_contact", "Contact", "555 0164", None),
+        ("service_owner", "Owner", "555 0161", mail),
+        ("service_owner", "Elsewhere", "555 0162", other),
+        ("site_lead", "Nobody", "", None),
     ):
-        ContactRole.objects.create(customer=town, kind="deputy", name=name, out_of_band=number, service=service)
+        ContactRole.objects.create(customer=town, kind=kind, name=name, out_of_band=number, service=service)
     ContactRole.objects.create(customer=stranger.customer, kind="deputy", name="Sam", out_of_band="555 0163")
 
     strip = part("strip")
 
-    assert "Out of band: Birte (Deputy) 555 0160" in strip
-    assert "Out of band: Owner (Deputy) 555 0161" in strip
+    numbers = [part.split(" 555")[0] for part in strip.split("Out of band: ")[1:]]
+    assert numbers == ["Owner (Service owner)", "Contact (Named contact)", "Birte (Deputy)"]
     assert not {"Elsewhere", "Nobody", "Sam"} & set(strip.split())
     assert 'href="tel:5550160"' in desk.get(address()).content.decode()
 
