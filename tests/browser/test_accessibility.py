@@ -109,7 +109,7 @@ def test_a_part_of_the_profile_is_changed_in_its_place(visit, story, contact) ->
     expect(page.get_by_label("Name, if they have no log-in")).to_have_value("Karl")
 
     page.get_by_label("Phone", exact=False).first.fill("555 0199")
-    page.get_by_label("Out-of-band number").fill("555 0160")
+    page.get_by_role("textbox", name="Out-of-band number").fill("555 0160")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Whom we reach at your place")).to_be_focused()
     expect(page.get_by_role("link", name="555 0160")).to_be_visible()

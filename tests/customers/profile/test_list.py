@@ -20,7 +20,9 @@ def desk(as_user, agent):
 
 def rows(browser, query: str = "", **headers) -> list[str]:
     html = browser.get(LIST + query, headers=headers or None).content.decode()
-    return [text(one) for one in elements(region(html, "list")) if one.name == "tr"][1:]
+    return [
+        text(one).replace(" at Town of Ostermoor", "") for one in elements(region(html, "list")) if one.name == "tr"
+    ][1:]
 
 
 def assessed(customer: Customer, days: int) -> None:
@@ -68,6 +70,14 @@ def test_what_needs_attention_is_said_and_found(desk, town, team, level, days, n
 
     assert row.endswith(f"none 0 {needs}".strip())
     assert rows(desk, "?show=needing") == ([row] if needs else [])
+
+
+def test_the_number_leads_to_the_incidents(desk, town, incident, stranger) -> None:
+    html = desk.get(LIST).content.decode()
+
+    address = "/desk/?q=Town%20of%20Ostermoor"
+    assert f'href="{address}"' in html
+    assert incident.reference in desk.get(address).content.decode()
 
 
 def test_search_is_by_name_and_htmx_gets_the_list(desk, team, town) -> None:
