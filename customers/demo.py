@@ -12,7 +12,19 @@ from django.db.models import F
 from customers import agreements, assessment, calendars
 from customers.assessment import Given
 from customers.maturity import MOST_TOLD
-from customers.models import Calendar, Customer, CustomerEvent, MaturityAssessment, Membership, Service, Team, User
+from customers.models import (
+    Calendar,
+    ContactRole,
+    Customer,
+    CustomerEvent,
+    ExternalDeadline,
+    MaturityAssessment,
+    Membership,
+    Service,
+    Team,
+    User,
+)
+from customers.regimes import REGIMES
 from itsm import moment
 from itsm.context import DEMO_PASSWORD
 
@@ -83,21 +95,40 @@ def _calendar(told: dict[str, Any], since: datetime) -> Calendar:
 
 
 def _customer(told: dict[str, Any], since: datetime, password: str) -> None:
-    facts = {key: told[key] for key in ("time_zone", "hotline", "hotline_hours", "objective")}
+    facts = {key: told[key] for key in ("time_zone", "hotline", "hotline_hours", "objective", "vip_manners")}
     facts["level"] = told.get("began_at") if "assessed" in told else told["level"]  # the rest is assessed
     customer = Customer.objects.create(
         name=told["name"],
         calendar=Calendar.objects.get(name=told["calendar"]),
         shares_incidents=told.get("shares_incidents", False),
+        quiet_from=told["quiet"][0],
+        quiet_until=told["quiet"][1],
         created_at=since,
         **facts,
     )
-    Service.objects.bulk_create(
-        Service(customer=customer, name=name, is_critical=name in told["critical"])
-        for name in [*told["critical"], *told["services"]]
-    )
     User.objects.bulk_create(
         User(customer=customer, password=password, date_joined=since, **person) for person in told["people"]
+    )
+    _profile(customer, told)
+
+
+def _profile(customer: Customer, told: dict[str, Any]) -> None:
+    """Services in business words, whom to reach, outside clocks."""
+    people = {person.email.split(".")[0]: person for person in customer.people.all()}
+    for name in [*told["critical"], *told["services"]]:
+        facts = dict(told["about"].get(name, {}))
+        owner = people.get(facts.pop("owner", ""))
+        is_critical = name in told["critical"]
+        Service.objects.create(customer=customer, name=name, is_critical=is_critical, owner=owner, **facts)
+    for contact in told["reach"]:
+        facts = dict(contact)
+        service = customer.services.filter(name=facts.pop("service", "")).first()
+        person = people.get(facts.pop("person", ""))
+        ContactRole.objects.create(customer=customer, person=person, service=service, **facts)
+    ExternalDeadline.objects.bulk_create(
+        ExternalDeadline(customer=customer, regime=regime, **vars(report))
+        for regime in told["regimes"]
+        for report in REGIMES[regime].reports
     )
 
 

@@ -20,6 +20,7 @@ from knox.models import AuthToken
 from customers.models import (
     ContactRole,
     CustomerEvent,
+    Import,
     ImprovementGoal,
     MaturityAssessment,
     Membership,
@@ -80,6 +81,7 @@ HELD = (
     Held(CustomerEvent, "person", ("kind", "occurred_at", "data")),
     Held(StaffEvent, "actor", ("kind", "occurred_at")),
     Held(StaffEvent, "person", ("kind", "occurred_at", "data")),
+    Held(Import, "by", ("created_at", "kind", "name", "rows_total")),
     Held(PolicyChange, "by", ("layer", "at")),
     Held(MaturityAssessment, "started_by", ASSESSED),
     Held(MaturityAssessment, "accepted_here_by", ASSESSED),

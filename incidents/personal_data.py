@@ -1,13 +1,30 @@
 """What this floor holds about a person, and when it may not be erased yet."""
 
+from django.db.models import F, Func, Value
 from django.utils.translation import gettext as _
 
 from customers.held import Held
 from customers.models import User
-from incidents.models import Attachment, ClockWaiver, Incident, IncidentEvent, Message, Recalculation
+from incidents.models import (
+    Attachment,
+    CallTask,
+    ClockWaiver,
+    Incident,
+    IncidentEvent,
+    Message,
+    ProcessDebt,
+    Recalculation,
+)
 
+# What was answered beside the text stays, without the numbers under which somebody is reached.
+NO_NUMBERS = Func(F("details"), Value("{phone,call_back}"), template="(%(expressions)s::text[])", arg_joiner=" - ")
 HELD = (
-    Held(Incident, "reporter", ("reference", "title", "status", "origin", "opened_at", "resolved_at", "service__name")),
+    Held(
+        Incident,
+        "reporter",
+        ("reference", "title", "status", "origin", "opened_at", "resolved_at", "service__name", "details"),
+        blanked={"details": NO_NUMBERS},
+    ),
     Held(Incident, "owner", ("reference", "opened_at")),
     Held(Message, "author", ("incident__reference", "said_at", "body"), of_staff=("incident__reference", "said_at")),
     Held(
@@ -17,6 +34,10 @@ HELD = (
         of_staff=("incident__reference", "added_at"),
     ),
     Held(IncidentEvent, "actor", ("incident__reference", "kind", "occurred_at")),
+    Held(CallTask, "person", ("incident__reference", "why", "number", "due_at", "outcome"), blanked={"number": ""}),
+    Held(CallTask, "owner", ("incident__reference", "due_at")),
+    Held(CallTask, "done_by", ("incident__reference", "done_at")),
+    Held(ProcessDebt, "settled_by", ("incident__reference", "rule", "settled_at")),
     Held(ClockWaiver, "by", ("clock__incident__reference", "waived_at")),
     Held(Recalculation, "by", ("created_at", "state")),
     Held(Recalculation, "decided_by", ("created_at", "state")),

@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from django.utils.translation import gettext_lazy as _
 
 from customers import policy
-from customers.models import Customer, User
+from customers.models import ContactRole, Customer, User
 from incidents import asked, priority, waiting
 from incidents.lifecycle import allowed_moves
 from incidents.models import CallTask, Clock, Incident, IncidentEvent, ProcessDebt
@@ -20,6 +20,7 @@ QUEUE_PAGE = 100
 OWED_ANSWERS = (Clock.Kind.RESPONSE, Clock.Kind.REPLY)
 CALLS_SHOWN = 3  # above the queue, which must stay in sight
 PEOPLE_FOUND = 20
+MOST_OUT_OF_BAND = 4  # the rest is on the customer's page
 
 
 @dataclass(frozen=True)
@@ -226,6 +227,7 @@ class Dossier:
     clocks: list[ClockFace]
     events: list[IncidentEvent]
     contacts: list[User]
+    out_of_band: list[ContactRole]  # whom to call when the customer's own mail and network are down
     moves: dict[str, str | None]
     next_step: str  # the verb that is the sensible one now, or ""
     calls: list[CallTask]  # that are to be made
@@ -247,7 +249,7 @@ class Dossier:
 
 
 def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
-    """`incident` must come out of `with_people`; five queries, however much has happened."""
+    """`incident` must come out of `with_people`; six queries, however much has happened."""
     latest = incident.clocks.order_by("kind", "-cycle").distinct("kind")
     shown = [clock for clock in latest if clock.state != Clock.State.CANCELLED]
     contacts = incident.customer.people.filter(role=User.Role.CONTACT, is_active=True).order_by("name")
@@ -256,11 +258,20 @@ def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
         clocks=clock_faces(incident, sorted(shown, key=lambda clock: Clock.Kind.values.index(clock.kind)), now),
         events=timeline(incident, user),
         contacts=list(contacts),
+        out_of_band=_out_of_band(incident, user),
         moves=allowed_moves(incident, user),
         next_step=_next_step(incident),
         calls=list(incident.calls.to_make().select_related("incident", "person", "owner").order_by("due_at", "pk")),
         debts=list(ProcessDebt.objects.owed().filter(incident=incident).order_by("due_at", "pk")),
     )
+
+
+def _out_of_band(incident: Incident, user: User) -> list[ContactRole]:
+    """Who answers for the service itself first, then the named contact, the deputy and so on."""
+    roles = ContactRole.objects.visible_to(user).filter(customer=incident.customer_id).exclude(out_of_band="")
+    roles = roles.filter(Q(service__isnull=True) | Q(service=incident.service_id)).select_related("person")
+    order = ContactRole.Kind.values
+    return sorted(roles, key=lambda role: (role.service_id is None, order.index(role.kind), role.pk))[:MOST_OUT_OF_BAND]
 
 
 def _next_step(incident: Incident) -> str:

@@ -1,8 +1,11 @@
 """Text as people type it, made safe to keep: normal form, no control characters."""
 
+import re
 import unicodedata
 
 _KEPT = {"\n", "\t"}
+_PHONE = re.compile(r"\+?[0-9 ()/.-]+", re.ASCII)
+FEWEST_DIGITS = 3
 
 
 def clean(text: str) -> str:
@@ -22,3 +25,8 @@ def headline(text: str, length: int = 120) -> str:
         return line
     cut = line[:length].rsplit(" ", 1)[0] if " " in line[:length] else line[: length - 1]
     return cut.rstrip(".,;:") + "…"
+
+
+def is_phone(text: str) -> bool:
+    """Can this be dialled? "+49 555 0142" can, "radio, channel 4" can not."""
+    return bool(_PHONE.fullmatch(text.strip())) and sum(c.isdigit() for c in text) >= FEWEST_DIGITS

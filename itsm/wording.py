@@ -8,6 +8,8 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+MINUTES_A_DAY = 1440
+DAYS_FROM_HOURS = 120  # 72 h are said in hours, 720 h as 30 days
 SHORT_OF_TIME = 0.25  # a clock asks for attention in its last quarter
 COUNTDOWN_UP_TO = 12 * HOUR  # beyond it, a day and an hour say more than "17 h 20"
 
@@ -92,6 +94,21 @@ def clock_time(there: datetime) -> str:
     minutes = int((there.utcoffset() or timedelta()).total_seconds()) // 60
     odd = f":{abs(minutes) % 60:02}" if minutes % 60 else ""
     return f"{there:%H:%M} UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60}{odd}"
+
+
+def minutes_words(minutes: int) -> str:
+    """A length of time as it was agreed, exactly: 30 min, 90 min, 4 h, 2 days."""
+    if minutes % MINUTES_A_DAY == 0:
+        days = minutes // MINUTES_A_DAY
+        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    if minutes % 60 == 0:
+        return gettext("%(hours)d h") % {"hours": minutes // 60}
+    return gettext("%(minutes)d min") % {"minutes": minutes}
+
+
+def hours_words(hours: int) -> str:
+    """As laws say it: 4 h, 24 h, 72 h, 30 days."""
+    return gettext("%(hours)d h") % {"hours": hours} if hours < DAYS_FROM_HOURS else minutes_words(hours * 60)
 
 
 def due_words(at: datetime, now: datetime, zone: tzinfo) -> str:

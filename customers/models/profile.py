@@ -56,6 +56,11 @@ class ContactRole(models.Model):
     def called(self) -> str:
         return self.person.name if self.person else self.name
 
+    @property
+    def number(self) -> str:
+        """The usual number: the one of this role, else the person's own."""
+        return self.phone or (self.person.phone if self.person else "")
+
 
 class ExternalDeadline(models.Model):
     """A duty to report that the customer has towards others; we deliver the evidence in time for it."""

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from itsm import moment, wording
+from itsm.text import is_phone
 from itsm.wording import ClockFace, ClockWords, StatusWords, Stretch
 
 register = template.Library()
@@ -41,6 +42,22 @@ def duration_words(seconds: float | None) -> str:
 def working_words(seconds: float | None) -> str:
     """The same of working time: 30 h 00."""
     return "" if seconds is None else wording.working_words(seconds)
+
+
+@register.filter
+def minutes_words(minutes: int) -> str:
+    return wording.minutes_words(minutes)
+
+
+@register.filter
+def hours_words(hours: int) -> str:
+    return wording.hours_words(hours)
+
+
+@register.filter
+def dials(number: object) -> bool:
+    """{% if contact.out_of_band|dials %}: can a telephone call this?"""
+    return is_phone(str(number))
 
 
 @register.filter

@@ -85,8 +85,9 @@ def test_the_desk_is_for_everybody(visit, story, lead, scheme) -> None:
     job = recalculation.propose_agreement(story["fresh"].customer, by=lead)
     paths += [f"/desk/calendars/{story['fresh'].customer.calendar_id}/", f"/desk/recalculations/{job.pk}/"]
 
-    people = f"/desk/customers/{story['fresh'].customer_id}/people/"
-    paths += [people, f"{people}{story['fresh'].reporter_id}/"]
+    customer = f"/desk/customers/{story['fresh'].customer_id}/"
+    paths += [f"{customer}people/", f"{customer}people/{story['fresh'].reporter_id}/"]
+    paths += ["/desk/customers/", customer, f"{customer}profile/contacts/", f"{customer}profile/services/"]
 
     assert inspect(visit(lead.email, color_scheme=scheme), paths) == {}
 
@@ -145,6 +146,34 @@ def test_a_knob_is_set_by_the_keyboard_and_shows_its_controls_only_then(visit, t
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
     town.refresh_from_db()
     assert town.agreement["restore"][0] == "2 h"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_organisation_is_for_everybody(visit, story, contact, scheme) -> None:
+    paths = ["/organisation/", "/organisation/profile/clocks/", "/organisation/profile/quiet/"]
+
+    assert inspect(visit(contact.email, color_scheme=scheme), paths) == {}
+
+
+def test_a_part_of_the_profile_is_changed_in_its_place(visit, story, contact) -> None:
+    page = visit(contact.email)
+    page.goto("/organisation/")
+    expect(page.get_by_role("heading", name="Nobody has an out-of-band number")).to_be_visible()
+
+    page.locator("#contacts").get_by_role("link", name="Add").click()
+    page.get_by_label("Name, if they have no log-in").fill("Karl")
+    page.get_by_label("Phone", exact=False).first.fill("call me")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Please write a telephone number")).to_be_visible()
+    expect(page.get_by_label("Name, if they have no log-in")).to_have_value("Karl")
+
+    page.get_by_label("Phone", exact=False).first.fill("555 0199")
+    page.get_by_role("textbox", name="Out-of-band number").fill("555 0160")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Whom we reach at your place")).to_be_focused()
+    expect(page.get_by_role("link", name="555 0160")).to_be_visible()
+    expect(page.get_by_text("Nobody has an out-of-band number")).to_have_count(0)
+    expect(page.get_by_text("Saved.")).to_be_visible()
 
 
 def test_a_report_needs_no_mouse(visit, reporter, team) -> None:

@@ -50,6 +50,15 @@ def test_an_import_is_measured_and_keeps_everybody(measured) -> None:
     assert found["ratio"] > 0
 
 
+def test_the_list_of_customers_is_measured_page_by_page(measured) -> None:
+    found = measured("customers")
+
+    for name in ("list", "last_page", "search", "needing", "empty", "bare_queries"):
+        assert {"n", "median", "p95", "unit"} <= found[name].keys()
+    assert (found["customers"], found["queries"]) == (120, 5)
+    assert found["ratio"] > 0
+
+
 def test_the_edit_of_a_calendar_is_measured_and_moves_every_clock(measured) -> None:
     found = measured("calendar")
 

@@ -67,6 +67,9 @@ class World:
             "customer": str(self.customer.pk),
             "service": str(self.service.pk),
             "level": "9",  # levels and contracts are nobody's: shared by all, and naming only customers one may see
+            # A part of one's own profile is there for contacts; only what stands in it can be a stranger's.
+            "part": "services" if "item" in names else "no-such-part",
+            "item": str(self.service.pk),
         }
         if pattern.startswith("desk/people/"):
             known["person"] = str(self.customer.teams.get().memberships.get().user_id)

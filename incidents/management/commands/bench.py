@@ -1,4 +1,4 @@
-"""Measures what the clocks, the edit of a calendar or an import cost; prints JSON and keeps it in var/bench/."""
+"""Measures what clocks, an edited calendar, an import or a list of customers cost; prints JSON, keeps it in var/bench/."""
 
 import json
 from argparse import ArgumentParser
@@ -8,12 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from incidents import bench, bench_calendar, bench_import
+from incidents import bench, bench_calendar, bench_customers, bench_import
 
 KINDS = {
     "clocks": (bench, bench.clocks),
     "calendar": (bench_calendar, bench_calendar.edit),
     "import": (bench_import, bench_import.people),
+    "customers": (bench_customers, bench_customers.customers),
 }
 
 

@@ -159,6 +159,20 @@ def test_the_name_in_what_colleagues_see_of_an_agent_goes_too(manager, agent, le
     assert agent.memberships.count() == 0
 
 
+def test_numbers_left_with_a_report_go_and_the_other_answers_stay(lead, town, reporter, team) -> None:
+    incident = factories.open_incident(
+        reporter,
+        details={"affected": 2, "phone": "555 0177"},
+        call_back={"number": "555 0178", "when": "soon"},
+    )
+    assert incident.calls.get(why="call_back").number == "555 0178"
+
+    personal_data.erase(reporter, by=lead, typed=reporter.name)
+
+    incident.refresh_from_db()
+    assert (incident.details, incident.calls.get(why="call_back").number) == ({"affected": 2}, "")
+
+
 def test_the_name_must_be_typed_as_it_stands(lead, reporter) -> None:
     for typed in ("", "rosa reporter", "Rosa"):
         with pytest.raises(Refused, match="cannot be undone"):
