@@ -1,4 +1,4 @@
-"""Measures what clocks, an edited calendar, an import or a list of customers cost; prints JSON, keeps it in var/bench/."""
+"""Measures what clocks, an edited calendar, an import or a list of customers cost; prints JSON, also in var/bench/."""
 
 import json
 from argparse import ArgumentParser
