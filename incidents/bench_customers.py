@@ -7,6 +7,7 @@ from functools import partial
 from statistics import median
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -31,6 +32,7 @@ def customers(size: Size) -> Figure:
 
     `ratio` compares it with the same page when nobody fits the search: what the portal costs without the list.
     """
+    call_command("collectstatic", verbosity=0, interactive=False)  # the pages name files by their digest
     agent = _crowd(size)
     browser = Client(SERVER_NAME=_host())
     browser.force_login(agent)

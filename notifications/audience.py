@@ -55,6 +55,12 @@ def _leads_if_urgent(event: IncidentEvent) -> Iterable[User]:
     return _leads(event) if event.incident.priority == URGENT else []
 
 
+def _leads_if_raised(event: IncidentEvent) -> Iterable[User]:
+    """It was not urgent when it was reported: by what was said since, it is."""
+    became = event.data.get("after") == URGENT and event.data.get("before") != URGENT
+    return _leads(event) if became else []
+
+
 def _managers(event: IncidentEvent) -> Iterable[User]:
     team = User.objects.filter(memberships__team=event.incident.team_id, role=User.Role.MANAGER)
     return team.order_by("pk")
@@ -149,6 +155,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         (RECEIPT, "reporter", _reporter), ("urgent", "lead_of_the_team", _leads_if_urgent),
         *_each_role("reported", _role_if_pressing),
     ],
+    Kind.PRIORITISED: [("raised", "lead_of_the_team", _leads_if_raised)],
     Kind.TAKEN: [("taken", "reporter", _reporter)],
     Kind.UPDATED: [("update", "reporter", _reporter), *_each_role("update")],
     Kind.ASKED: [("question", "reporter", _reporter), *_each_role("asked_them", _role_if_pressing)],

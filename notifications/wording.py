@@ -21,6 +21,7 @@ TEXTS = {
     "late_contact": _("late, to the contact"),
     "short_contact": _("time is getting short, to the contact"),
     "urgent": _("urgent report"),
+    "raised": _("became urgent"),
     "reported": _("report, to those in charge"),
     "asked_them": _("question, to those in charge"),
 }

@@ -15,7 +15,8 @@ from itsm.embedded.network import free_port
 from itsm.embedded.places import Places
 
 ROOT = Path(__file__).parent.parent.parent
-OVERRIDES = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EVENKEEL_VAR", "PORT", "DJANGO_SETTINGS_MODULE")
+OVERRIDES = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EVENKEEL_VAR", "PORT", "DJANGO_SETTINGS_MODULE",
+             "EVENKEEL_STARTED_AT")  # fmt: skip
 
 
 class Portal:

@@ -53,6 +53,15 @@ def test_leads_hear_of_an_urgent_report(reporter, team, lead, agent) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "hears"), [(3, 1, True), (2, 1, True), (1, 1, False), (1, 2, False), (4, 2, False)]
+)
+def test_leads_hear_of_what_becomes_urgent_later(incident, reporter, lead, before, after, hears) -> None:
+    event = event_of(incident, Kind.PRIORITISED, reporter, before=before, after=after)
+
+    assert [(each.person, each.kind) for each in audience(event)] == [(lead, "raised")] * hears
+
+
 def test_still_broken_goes_to_the_owner(incident, reporter, agent, lead) -> None:
     factories.taken(incident, agent)
 
