@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers import people
-from customers.forms import zone_names
+from customers.fields import zone_names
 from customers.models import Calendar, Customer, Membership, Service, Team, User
 from itsm import moment
 

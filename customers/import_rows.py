@@ -17,7 +17,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from customers.csv_files import MAX_CELL, Row, is_formula
-from customers.forms import zone_names
+from customers.fields import zone_names
 from customers.models import Calendar, Customer, Import, Service, User
 
 YES, NO = {"yes", "y", "true", "1", "ja", "oui"}, {"no", "n", "false", "0", "nein", "non"}

@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from customers.forms import OneLine
+from customers.fields import OneLine
 from customers.models import Customer, User
 from itsm import wording
 from itsm.text import is_phone

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from knox.models import AuthToken
 
-from customers.forms import ProfileForm, ThemeForm, TokenForm
+from customers.forms.account import ProfileForm, ThemeForm, TokenForm
 from customers.models import User
 from customers.permissions import SignedInRequest
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from customers import agreed, agreements, policy
-from customers.agreement_forms import ChooseContractForm, LayerForm, SaidForm
+from customers.forms.agreements import ChooseContractForm, LayerForm, SaidForm
 from customers.models import Customer, Service
 from customers.permissions import SignedInRequest, contact_required, rules_required, serves_required
 from itsm.refusal import Refused

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from customers import assessment, questionnaire, standing
 from customers.assessment import Collides
-from customers.forms_assessment import AnswerForm, TopicForm, as_was, version_of
+from customers.forms.assessment import AnswerForm, TopicForm, as_was, version_of
 from customers.models import Customer, MaturityAssessment
 from customers.permissions import SignedInRequest, agent_required, lead_required
 from itsm.refusal import Refused

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from customers import goals
-from customers.goal_forms import AgreeForm, EndForm
+from customers.forms.goals import AgreeForm, EndForm
 from customers.models import Customer, ImprovementGoal
 from customers.permissions import SignedInRequest, agent_required, contact_required, lead_required
 from itsm.refusal import Refused

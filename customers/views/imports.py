@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from customers import imports
-from customers.import_forms import ImportForm
+from customers.forms.imports import ImportForm
 from customers.import_rows import COLUMNS, NEEDED
 from customers.models import Import
 from customers.permissions import SignedInRequest, admin_required

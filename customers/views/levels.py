@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from customers import agreed, agreements, policy
-from customers.agreement_forms import ContractForm
+from customers.forms.agreements import ContractForm
 from customers.models import ContractClass, Customer, Level, LevelTemplate, User
 from customers.permissions import SignedInRequest, admin_required, rules_required
 from customers.policy import Layer

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from customers import assessment
-from customers.forms_assessment import AcceptForm, ReasonForm
+from customers.forms.assessment import AcceptForm, ReasonForm
 from customers.models import Customer, MaturityAssessment
 from customers.permissions import SignedInRequest, agent_required, lead_required
 from customers.standing import standing

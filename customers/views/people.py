@@ -16,7 +16,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers import directory, forms_people, invitations, merging, people, personal_data
+from customers import directory, invitations, merging, people, personal_data
+from customers.forms import people as people_forms
 from customers.models import Customer, Team, User
 from customers.permissions import SignedInRequest
 from itsm import moment
@@ -55,17 +56,17 @@ class Place:
         return reverse(f"customers:{self.one_name}", args=[*self.arguments, person.pk])
 
     def invite_form(self, data: Any = None) -> forms.Form:
-        kind = forms_people.InviteForm if self.customer else forms_people.StaffInviteForm
+        kind = people_forms.InviteForm if self.customer else people_forms.StaffInviteForm
         return kind(data, by=self.by)
 
     def form(self, verb: str, person: User, data: Any = None) -> forms.Form:
         if verb == "change":
-            kind = forms_people.ChangeForm if self.customer else forms_people.StaffChangeForm
+            kind = people_forms.ChangeForm if self.customer else people_forms.StaffChangeForm
             return kind(data, person=person, by=self.by)
         return FORMS.get(verb, forms.Form)(data)
 
 
-FORMS: dict[str, type[forms.Form]] = {"merge": forms_people.MergeForm, "erase": forms_people.EraseForm}
+FORMS: dict[str, type[forms.Form]] = {"merge": people_forms.MergeForm, "erase": people_forms.EraseForm}
 
 
 def show_list(request: SignedInRequest, place: Place, form: Any = None, status: int = 200) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from customers import assessment
-from customers.forms_assessment import NotYetForm, SeenForm
+from customers.forms.assessment import NotYetForm, SeenForm
 from customers.models import Customer, MaturityAssessment
 from customers.permissions import SignedInRequest, contact_required
 from customers.standing import Standing, standing

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from customers import forms_profile, profile, profile_queries
-from customers.forms_profile import PartForm, RegimeForm, VipForm
+from customers import profile, profile_queries
+from customers.forms import profile as profile_forms
+from customers.forms.profile import PartForm, RegimeForm, VipForm
 from customers.models import Customer, User
 from customers.permissions import SignedInRequest, agent_required, contact_required, lead_required
 from itsm import moment
@@ -98,7 +99,7 @@ def _desk(request: SignedInRequest, pk: int) -> Side:
         home=reverse("customers:desk_customer", args=[pk]),
         page="customers/desk/profile/page.html",
         is_portal=False,
-        forms=forms_profile.DESK if request.user.is_lead else (),
+        forms=profile_forms.DESK if request.user.is_lead else (),
     )
 
 
@@ -109,7 +110,7 @@ def _portal(request: SignedInRequest) -> Side:
         home=reverse("customers:portal_profile"),
         page="customers/portal/profile/page.html",
         is_portal=True,
-        forms=forms_profile.PORTAL,
+        forms=profile_forms.PORTAL,
     )
 
 

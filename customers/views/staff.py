@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from customers import people as verbs
-from customers.forms_people import ServeForm
+from customers.forms.people import ServeForm
 from customers.models import Team, User
 from customers.permissions import SignedInRequest, keeper_required
 from customers.views import people

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from customers import calendars
-from customers.calendar_forms import CalendarForm
+from customers.forms.calendar import CalendarForm
 from customers.models import Calendar, Customer, User
 from customers.permissions import SignedInRequest, lead_required
 from customers.working_hours import HoursError

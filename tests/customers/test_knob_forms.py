@@ -4,7 +4,7 @@ import pytest
 
 from customers import policy
 from customers.agreed import GROUPS
-from customers.knob_forms import SomeForm, form_for
+from customers.forms.knobs import SomeForm, form_for
 from customers.knobs import KNOBS
 
 LEVELS = range(1, 6)

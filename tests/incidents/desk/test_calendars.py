@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from customers.calendar_forms import CalendarForm
+from customers.forms.calendar import CalendarForm
 from customers.models import Calendar
 from incidents import clocks, recalculation
 from incidents.models import Clock, ClockWaiver, Recalculation

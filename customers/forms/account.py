@@ -1,7 +1,5 @@
 """What people say about themselves: how they are called, how they read, and which programs act for them."""
 
-import zoneinfo
-from functools import cache
 from typing import Any
 
 from django import forms
@@ -9,26 +7,12 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from customers.fields import OneLine, zone_names
 from customers.models import User
-from itsm.text import clean
 
 THEMES = [("system", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
 LIFETIMES = [(30, _("30 days")), (90, _("90 days")), (365, _("one year"))]  # of API tokens
 DEFAULT_LIFETIME = 90
-
-
-@cache
-def zone_names() -> tuple[str, ...]:
-    """The time zones people live in; the others are kept for machines and history."""
-    lived_in = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "Antarctica"}
-    return tuple(sorted(name for name in zoneinfo.available_timezones() if name.split("/")[0] in lived_in))
-
-
-class OneLine(forms.CharField):
-    """Text on a single line, without control characters."""
-
-    def to_python(self, value: Any) -> str:
-        return " ".join(clean(super().to_python(value) or "").split())
 
 
 class ProfileForm(forms.ModelForm):

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from customers.forms import OneLine
+from customers.fields import OneLine
 from customers.knob_words import WORDS, in_words
 from customers.knobs import (
     AUDIENCE,

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from customers.forms import OneLine
+from customers.fields import OneLine
 from customers.models import Customer, Team, User
 from itsm.refusal import Refused
 from itsm.text import clean

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers import calendars
-from customers.forms import OneLine, zone_names
+from customers.fields import OneLine, zone_names
 from customers.holiday_files import MAX_BYTES
 from customers.models import Calendar
 from customers.working_hours import DAYS, HoursError

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers import profile
-from customers.forms import OneLine, zone_names
+from customers.fields import OneLine, zone_names
 from customers.models import Calendar, ContactRole, Customer, ExternalDeadline, Service, User
 from customers.profile_fields import HowMany, Person, Phone, Stretch
 from customers.regimes import REGIMES

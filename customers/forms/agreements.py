@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as lazy
 from customers import policy
 from customers.agreed import GROUPS, layer_words
 from customers.agreements import Told
-from customers.forms import OneLine
-from customers.knob_forms import KnobForm, form_for
+from customers.fields import OneLine
+from customers.forms.knobs import KnobForm, form_for
 from customers.models import ContractClass
 from customers.policy import Layer
 
