@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db.models import F
 
-from customers import agreements, assessment, calendars
+from customers import agreements, assessment, calendars, goals
 from customers.assessment import Given
 from customers.maturity import MOST_TOLD
 from customers.models import (
@@ -137,16 +137,32 @@ def _grew_up(now: datetime) -> None:
     for customer in CAST["customer"]:
         for told in customer.get("assessed", []):
             _assessed(Customer.objects.get(name=customer["name"]), told, now)
+        for told in customer["goals"]:
+            _wanted(Customer.objects.get(name=customer["name"]), told, now)
     # The past is over: nobody is told of it again.
     events = CustomerEvent.objects.filter(customer__in=customers(), relayed_at__isnull=True)
     events.update(relayed_at=F("occurred_at"))
+
+
+def _wanted(customer: Customer, told: dict[str, Any], now: datetime) -> None:
+    """A goal that was agreed, and reached where the story says so."""
+    lead = _lead(customer)
+    with moment.travel(now - timedelta(days=told["days_ago"])):
+        goal = goals.agree(customer, by=lead, key=told["key"])
+    if "evidence" in told:
+        with moment.travel(now - timedelta(days=told["reached_days_ago"])):
+            goals.end(goal, by=lead, reached=True, evidence=told["evidence"])
+
+
+def _lead(customer: Customer) -> User:
+    return User.objects.filter(role=User.Role.LEAD, memberships__team__customers=customer).order_by("pk")[0]
 
 
 def _assessed(customer: Customer, told: dict[str, Any], now: datetime) -> None:
     """An assessment as it was: answered in one meeting, accepted by both sides, in force on a Monday; or still open."""
     zone = ZoneInfo(customer.time_zone)
     met = datetime.combine((now - timedelta(days=told["days_ago"])).astimezone(zone).date(), time(10), zone)
-    lead = User.objects.filter(role=User.Role.LEAD, memberships__team__customers=customer).order_by("pk")[0]
+    lead = _lead(customer)
     contact = customer.people.filter(role=User.Role.CONTACT).order_by("pk")[0]
     with moment.travel(min(met, now)):
         found = _answered(assessment.begin(customer, by=lead), told, lead)

@@ -18,7 +18,7 @@ from django.db.models import F, Min
 from customers import policy
 from customers.demo import customers
 from customers.models import Customer, Service, User
-from incidents import calls, clocks, conversation, later, lifecycle, priority
+from incidents import calls, clocks, conversation, goal_measures, later, lifecycle, priority
 from incidents.models import CallTask, CauseCategory, Clock, Incident, IncidentEvent, ProcessDebt, ResolutionCode
 from incidents.sla import hours
 from itsm import moment
@@ -41,6 +41,7 @@ def seed() -> None:
     people = {person.email.split("@")[0]: person for person in User.objects.filter(email__endswith=".example")}
     lives = [Life(told, people, random.Random(SEED + n), now) for n, told in enumerate(STORY["incident"])]  # noqa: S311  (a story, no secret)
     _perform([_nights(now), *(life.tell() for life in lives)], now, ours)
+    goal_measures.measure_goals()
     # The past is over: nobody gets a mail about it.
     events = IncidentEvent.objects.filter(customer__in=ours, relayed_at__isnull=True)
     events.update(relayed_at=F("occurred_at"))

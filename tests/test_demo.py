@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from customers import demo as customers_demo
-from customers.models import Customer, User
+from customers.models import Customer, ImprovementGoal, User
 from incidents import clocks
 from incidents import demo as incidents_demo
 from incidents.models import Clock, Incident, IncidentEvent
@@ -43,6 +43,17 @@ def test_cast_is_complete_and_can_sign_in():
         person.email.endswith(".example") and person.check_password(DEMO_PASSWORD) for person in User.objects.all()
     )
     assert all(customer.calendar.hours() and customer.teams.get().leads() for customer in Customer.objects.all())
+
+
+def test_each_customer_has_a_goal_and_what_can_be_counted_is():
+    load(NOW)
+
+    under_way = ImprovementGoal.objects.filter(state="open")
+    assert set(under_way.values_list("customer__name", flat=True)) == {
+        customer.name for customer in customers_demo.customers()
+    }
+    assert under_way.get(key="five_services").measured is not None
+    assert ImprovementGoal.objects.get(state="done").evidence
 
 
 def test_log_ins_shown_are_there_in_the_order_given():
