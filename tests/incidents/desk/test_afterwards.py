@@ -243,7 +243,7 @@ def test_the_strip_leaves_the_queue_in_sight(desk, reporter, agent, team) -> Non
 
     strip = region(desk.get(QUEUE).content.decode(), "calls")
 
-    assert text(strip).count("ask whether it works") == 3
+    assert text(strip).count("ask whether it works") == 2
     assert "There are more; they follow when these are made." in text(strip)
 
 
