@@ -70,6 +70,11 @@ def _last_found(customer: Customer) -> list[int | None]:
     return list(last.dimensions) if last else []
 
 
+def by_default() -> date:
+    """Until when a goal is to be reached if nobody says anything else."""
+    return (moment.now() + A_QUARTER).date()
+
+
 @transaction.atomic
 def agree(customer: Customer, *, by: User, key: str, due_on: date | None = None) -> ImprovementGoal:
     """Both want to reach it, by default within a quarter. Refuses what is under way already, and a day in the past."""
@@ -77,7 +82,7 @@ def agree(customer: Customer, *, by: User, key: str, due_on: date | None = None)
     aim = aims.CATALOGUE.get(key)
     if aim is None:
         raise Refused(_("There is no such goal."))
-    due_on = due_on or (now + A_QUARTER).date()
+    due_on = due_on or by_default()
     if due_on <= now.date():
         raise Refused(_("Please choose a day in the future."))
     try:

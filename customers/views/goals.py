@@ -28,7 +28,7 @@ def _page(request: SignedInRequest, customer: Customer, *, status: int = 200, **
         "under_way": [each for each in present if each.goal.state == State.OPEN],
         "over": [each for each in present if each.goal.state != State.OPEN],
         "suggested": goals.suggested(customer, present),
-        "agree_form": AgreeForm(),
+        "agree_form": AgreeForm(initial={"due_on": goals.by_default().isoformat()}),
         "end_form": EndForm(),
         "ended": 0,
     }
