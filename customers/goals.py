@@ -49,20 +49,30 @@ def progress(customer: Customer) -> list[Progress]:
 
 
 def suggested(customer: Customer, present: list[Progress]) -> list[Aim]:
-    """What to reach next: of the customer's level, the weakest dimension first, as many as its policy takes at once."""
+    """What to reach next, the weakest dimension first, as many as the customer's policy takes at once."""
     taken = {each.goal.key for each in present if each.goal.state != State.DROPPED}
     under_way = sum(each.goal.state == State.OPEN for each in present)
     places = int(policy.terms(policy.resolve(customer)).knob("goals_at_once")) - under_way
-    weakness = _weakness(customer)
-    fitting = [aim for aim in aims.CATALOGUE.values() if aim.level == customer.works_at and aim.key not in taken]
-    return sorted(fitting, key=lambda aim: weakness.get(aim.dimension, 9))[: max(places, 0)]
+    found = _last_found(customer)
+    weakness = {number: level for number, level in enumerate(found, start=1) if level}
+    fitting = [aim for aim in aims.CATALOGUE.values() if aim.level == customer.works_at]
+    fitting.sort(key=lambda aim: weakness.get(aim.dimension, 9))
+    # The one that the result of the assessment names comes first, whatever level it is for: both pages say the same.
+    first = [aims.suggested(found)] if weakness else []
+    keys = dict.fromkeys(aim.key for aim in first + fitting if aim.key not in taken)
+    return [aims.known(key) for key in keys][: max(places, 0)]
 
 
-def _weakness(customer: Customer) -> dict[int, int]:
-    """Dimension (1 to 5) -> its level in the last finished assessment."""
+def _last_found(customer: Customer) -> list[int | None]:
+    """The levels of the five dimensions in the last finished assessment."""
     finished = MaturityAssessment.objects.filter(customer=customer, finished_at__isnull=False)
-    last = finished.order_by("-finished_at").first()
-    return {number: level for number, level in enumerate(last.dimensions if last else [], start=1) if level}
+    last = finished.exclude(state=MaturityAssessment.State.DROPPED).order_by("-finished_at").first()
+    return list(last.dimensions) if last else []
+
+
+def by_default() -> date:
+    """Until when a goal is to be reached if nobody says anything else."""
+    return (moment.now() + A_QUARTER).date()
 
 
 @transaction.atomic
@@ -72,7 +82,7 @@ def agree(customer: Customer, *, by: User, key: str, due_on: date | None = None)
     aim = aims.CATALOGUE.get(key)
     if aim is None:
         raise Refused(_("There is no such goal."))
-    due_on = due_on or (now + A_QUARTER).date()
+    due_on = due_on or by_default()
     if due_on <= now.date():
         raise Refused(_("Please choose a day in the future."))
     try:

@@ -29,12 +29,15 @@ HALF_A_YEAR, A_YEAR = timedelta(days=183), timedelta(days=365)  # how long an as
 YOUNG = 2  # up to this level for half a year, above it for a year
 ROLES = ContactRole.objects.filter(customer=OuterRef("pk"))
 ASSESSMENTS = MaturityAssessment.objects.in_force().filter(customer=OuterRef("pk"))
+UNDER_WAY = MaturityAssessment.objects.under_way().filter(customer=OuterRef("pk"))  # at most one
+PROPOSED = MaturityAssessment.State.PROPOSED
 REACHABLE = Exists(ROLES.exclude(out_of_band=""))
 HAS_CONTACT = Exists(ROLES.filter(kind=ContactRole.Kind.NAMED_CONTACT))
 FACTS = {
     "is_reachable": REACHABLE,
     "has_contact": HAS_CONTACT,
     "assessed_at": Subquery(ASSESSMENTS.order_by("-finished_at").values("finished_at")[:1]),
+    "under_way": Subquery(UNDER_WAY.values("state")[:1]),
 }
 
 
@@ -112,8 +115,12 @@ def customers(user: User, now: datetime, *, search: str = "", needing: bool = Fa
     if needing:
         young = Q(level__isnull=True) | Q(level__lte=YOUNG)
         unassessed = (young & ~_assessed_since(now - HALF_A_YEAR)) | (~young & ~_assessed_since(now - A_YEAR))
-        rows = rows.filter(~Q(REACHABLE) | ~Q(HAS_CONTACT) | unassessed)
+        rows = rows.filter(~Q(REACHABLE) | ~Q(HAS_CONTACT) | unassessed & ~Q(Exists(UNDER_WAY)) | _proposed())
     return rows.order_by("name", "pk")
+
+
+def _proposed() -> Q:
+    return Q(Exists(UNDER_WAY.filter(state=PROPOSED)))
 
 
 def _assessed_since(when: datetime) -> Q:
@@ -149,7 +156,9 @@ def _needs(row: Any, now: datetime) -> list[str | Promise]:
         found.append(_("no named contact"))
     if not row.is_reachable:
         found.append(_("no out-of-band number"))
-    if row.assessed_at is None:
+    if row.under_way:  # then nothing is due; while it is answered or has been agreed, nobody is waited for
+        found += [_("a support model waits for an answer")] if row.under_way == PROPOSED else []
+    elif row.assessed_at is None:
         found.append(_("no assessment on record") if row.level else _("not assessed yet"))
     elif row.assessed_at < now - (HALF_A_YEAR if row.works_at <= YOUNG else A_YEAR):
         found.append(_("assessment due"))

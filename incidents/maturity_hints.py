@@ -21,7 +21,7 @@ def hints(customer: Customer, now: datetime) -> list[Hint]:
     """Those for which there is enough to count, in the order of the questions."""
     named = goal_measures.contacts_named(customer, now) or 0
     said = [
-        (1, _("%(n)d of contact and deputy can be called when mail is down.") % {"n": named}),
+        (1, _("Contact and deputy: %(n)d of 2 can be called when mail is down.") % {"n": named}),
         (4, _percent(goal_measures.share_with_service(customer, now), _("%(share)s of the reports name a service."))),
         (7, _percent(goal_measures.share_by_monitoring(customer, now),
                      _("%(share)s of the incidents on critical services came from monitoring."))),

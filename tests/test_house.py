@@ -123,6 +123,18 @@ def test_fragments_have_one_root_named_like_them() -> None:
     assert apart == []
 
 
+def test_no_form_is_cut_off_from_its_token() -> None:
+    """`include ... only` leaves the token behind with everything else: the form would be refused."""
+    texts = {str(path.relative_to(ROOT / "templates")): path.read_text() for path in TEMPLATES}
+    included = {name: set(re.findall(r'include "([^"]+)"', words)) for name, words in texts.items()}
+
+    def has_form(name: str) -> bool:
+        return "{% csrf_token %}" in texts[name] or any(has_form(each) for each in included[name])
+
+    alone = {name for words in texts.values() for name in re.findall(r'include "([^"]+)"[^%]* only %', words)}
+    assert [name for name in sorted(alone) if has_form(name)] == []
+
+
 def test_no_template_is_unused() -> None:
     everything = "".join(path.read_text() for path in [*CODE, *TEMPLATES])
     names = [str(path.relative_to(ROOT / "templates")) for path in TEMPLATES]

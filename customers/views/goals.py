@@ -28,7 +28,7 @@ def _page(request: SignedInRequest, customer: Customer, *, status: int = 200, **
         "under_way": [each for each in present if each.goal.state == State.OPEN],
         "over": [each for each in present if each.goal.state != State.OPEN],
         "suggested": goals.suggested(customer, present),
-        "agree_form": AgreeForm(),
+        "agree_form": AgreeForm(initial={"due_on": goals.by_default().isoformat()}),
         "end_form": EndForm(),
         "ended": 0,
     }
@@ -45,7 +45,7 @@ def desk_goals(request: SignedInRequest, pk: int) -> HttpResponse:
 @lead_required
 def agree(request: SignedInRequest, pk: int) -> HttpResponse:
     customer = _customer(request, pk)
-    form = AgreeForm(request.POST)
+    form, status = AgreeForm(request.POST), 422
     if form.is_valid():
         try:
             goals.agree(customer, by=request.user, key=form.cleaned_data["key"], due_on=form.cleaned_data["due_on"])
@@ -53,7 +53,8 @@ def agree(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("customers:desk_goals", pk=pk)
         except Refused as refused:
             form.add_error(None, refused.sentence)
-    return _page(request, customer, agree_form=form, status=422)
+            status = refused.status
+    return _page(request, customer, agree_form=form, status=status)
 
 
 @require_POST
@@ -61,15 +62,17 @@ def agree(request: SignedInRequest, pk: int) -> HttpResponse:
 def end(request: SignedInRequest, pk: int, goal: int) -> HttpResponse:
     customer = _customer(request, pk)
     found = get_object_or_404(ImprovementGoal.objects.visible_to(request.user), pk=goal, customer=customer)
-    form = EndForm(request.POST)
+    form, status = EndForm(request.POST), 422
     if form.is_valid():
         try:
             reached = request.POST.get("decision") == "reached"
             goals.end(found, by=request.user, reached=reached, evidence=form.cleaned_data["evidence"])
+            messages.success(request, _("It is reached.") if reached else _("It is dropped."))
             return redirect("customers:desk_goals", pk=pk)
         except Refused as refused:
             form.add_error(None, refused.sentence)
-    return _page(request, customer, end_form=form, ended=found.pk, status=422)
+            status = refused.status
+    return _page(request, customer, end_form=form, ended=found.pk, status=status)
 
 
 @require_GET

@@ -42,6 +42,15 @@ def test_the_weakest_dimension_comes_first_and_no_more_than_the_level_takes_at_o
     assert goals.suggested(town, goals.progress(town)) == []
 
 
+def test_what_the_result_names_is_suggested_first(as_user, town, lead, page) -> None:
+    assessed(town, lead, 3, 2, 2, 2, 2)
+
+    (first,) = goals.suggested(town, [])
+
+    assert first == aims.suggested([3, 2, 2, 2, 2])
+    assert first.name in as_user(lead).get(page).content.decode()
+
+
 def test_a_stronger_customer_takes_more_at_once(lead) -> None:
     strong = factories.CustomerFactory(level=3)
 
@@ -122,15 +131,18 @@ def test_agents_read_leads_decide_and_customers_have_their_own_page(
 
 def test_from_the_page(as_user, page, lead, town) -> None:
     board = as_user(lead)
+    (first,) = goals.suggested(town, [])
 
+    late = board.post(f"{page}agree/", {"key": first.key, "due_on": "2020-01-01"})
+    assert (late.status_code, "Please choose a day in the future." in late.content.decode()) == (422, True)
+    assert 'name="due_on" value="2020-01-01"' in late.content.decode()
     board.post(f"{page}agree/", {"key": "five_services", "due_on": ""})
     goal = ImprovementGoal.objects.get()
     refused = board.post(f"{page}{goal.pk}/end/", {"decision": "reached", "evidence": ""})
     assert refused.status_code == 422
-    late = board.post(f"{page}agree/", {"key": "one_place_to_report", "due_on": "2020-01-01"})
-    assert (late.status_code, "Please choose a day in the future." in late.content.decode()) == (422, True)
-    board.post(f"{page}{goal.pk}/end/", {"decision": "dropped", "evidence": "Not <b>now</b>"})
+    ended = board.post(f"{page}{goal.pk}/end/", {"decision": "dropped", "evidence": "Not <b>now</b>"}, follow=True)
 
+    assert "It is dropped." in ended.content.decode()
     assert "Not &lt;b&gt;now&lt;/b&gt;" in board.get(page).content.decode()
 
 

@@ -1,8 +1,10 @@
 """Where a customer stands, at the desk: result, proposal, what would change, and the decisions."""
 
+import re
 from datetime import date
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from customers import assessment
@@ -142,6 +144,19 @@ def test_nothing_is_accepted_while_a_major_is_open(desk, town, lead, reporter, p
     assert sentence in shown(desk, page)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
+
+
+def test_the_form_to_drop_carries_its_token(town, lead, page):
+    proposed(town, lead, TOWN_LATER)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(lead)
+
+    (form,) = re.findall(r'<form [^>]*/drop/".*?</form>', strict.get(page).content.decode(), re.DOTALL)
+    (token,) = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', form)
+    address = re.findall(r'action="([^"]+)"', form)[0]
+
+    answer = strict.post(address, {"reason": "The contact left", "csrfmiddlewaretoken": token})
+    assert answer.status_code == 302
 
 
 def test_dropping_needs_a_word(desk, town, lead, page):

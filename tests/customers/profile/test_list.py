@@ -72,6 +72,25 @@ def test_what_needs_attention_is_said_and_found(desk, town, team, level, days, n
     assert rows(desk, "?show=needing") == ([row] if needs else [])
 
 
+@pytest.mark.parametrize(
+    ("state", "needs"), [("draft", ""), ("proposed", "a support model waits for an answer"), ("agreed", "")]
+)
+def test_while_an_assessment_is_under_way_none_is_due(desk, town, team, lead, state, needs) -> None:
+    ContactRole.objects.create(customer=town, kind="named_contact", name="Birte", out_of_band="555 0160")
+    assessed(town, 400)
+    then = timezone.now()
+    both = {"accepted_here_at": then, "accepted_there_at": then, "effective_on": then.date()}
+    MaturityAssessment.objects.create(
+        customer=town, state=state, started_by=lead, finished_at=None if state == "draft" else then,
+        **(both if state == "agreed" else {}),
+    )  # fmt: skip
+
+    (row,) = rows(desk)
+
+    assert row.endswith(f"none 0 {needs}".strip())
+    assert rows(desk, "?show=needing") == ([row] if needs else [])
+
+
 def test_the_number_leads_to_the_incidents(desk, town, incident, stranger) -> None:
     html = desk.get(LIST).content.decode()
 
