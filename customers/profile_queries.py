@@ -65,7 +65,7 @@ FIELDS: dict[str, str | Promise] = {
     "quiet_until": _("quiet until"), "vip_manners": _("manners"), "name": _("name"), "purpose": _("what it is for"),
     "tolerable_min": _("minutes without it"), "users": _("people"), "owner": _("owner"), "is_critical": _("critical"),
     "is_channel": _("channel"), "hours": _("hours"), "is_active": _("in use"), "kind": _("role"),
-    "person": _("person"), "phone": _("phone"), "out_of_band": _("out of band"), "service": _("service"),
+    "person": _("person"), "phone": _("phone"), "out_of_band": _("number for when mail fails"), "service": _("service"),
     "note": _("note"), "base": _("counted from"),
 }  # fmt: skip
 
