@@ -114,6 +114,11 @@ class Standing:
             return []
         return outlook.changes(self.customer, self.customer.level, self.proposal.level_proposed)
 
+    @property
+    def changes_for_customer(self) -> list[outlook.Change]:
+        """The same as the customer's contact reads it."""
+        return outlook.for_customer(self.changes)
+
     @cached_property
     def hindrance(self) -> str:
         """Why the proposal cannot be accepted or come into force now."""
