@@ -234,7 +234,7 @@ class OwnContactForm(ContactForm):
 
 
 class DeadlineForm(PartForm):
-    part, section, title = "clocks", "clocks", _("Outside clock")
+    part, section, title = "clocks", "clocks", _("A duty to report to others")
     row, may_add, may_remove = ExternalDeadline, True, True
     name = OneLine(
         label=_("What is due"), max_length=120, error_messages={"required": _("Please write what has to be reported.")}

@@ -82,6 +82,17 @@ def test_the_contact_mends_the_warning(portal, contact, town) -> None:
     assert CustomerEvent.objects.get().actor == contact
 
 
+def test_what_was_changed_is_said_in_words(portal, mail) -> None:
+    portal.post(f"{PAGE}profile/contacts/", {"kind": "duty_manager", "name": "Otto"})
+    address = f"{PAGE}profile/services/{mail.pk}/"
+    portal.post(address, fields(portal.get(address).content.decode(), address) | {"tolerable_min": "2 days"})
+
+    said = text(region(portal.get(PAGE).content.decode(), "lately"))
+
+    assert "role: Duty manager" in said
+    assert "can be missed for: 2 days" in said or "→ 2 days" in said
+
+
 def test_the_account_menu_leads_there(portal, as_user, reporter) -> None:
     assert f'href="{PAGE}"' in portal.get("/").content.decode()
     assert f'href="{PAGE}"' not in as_user(reporter).get("/").content.decode()
