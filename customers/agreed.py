@@ -13,6 +13,7 @@ from customers import policy
 from customers.knob_words import in_words
 from customers.knobs import KNOBS, Knob
 from customers.models import ContractClass, Customer, PolicyChange, User
+from customers.plain_knobs import OURS_ALONE, plain
 from customers.policy import Layer
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
@@ -29,7 +30,6 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (lazy("Clocks and hours"), ("coverage", "pauses", "warn_before_min", "remind_every_h")),
     (lazy("Goals"), ("goal_response", "goal_update", "goal_restore", "reassess_months", "goals_at_once")),
 )  # fmt: skip
-OURS_ALONE = {"update_words", "close_fields", "close_fields_bd", "warn_before_min", "remind_every_h"}  # how we work
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def grouped(found: list[Layer], *, for_customer: bool = False) -> list[tuple[str
 def _agreed(found: list[Layer], name: str, value: Any, for_customer: bool) -> Agreed:
     layer = policy.deciding(found, name)
     why = why_for_customer(layer) if for_customer else _("from %(layer)s") % {"layer": layer_words(layer)}
-    return Agreed(KNOBS[name], in_words(name, value), why, layer == found[-1])
+    return Agreed(plain(name) if for_customer else KNOBS[name], in_words(name, value), why, layer == found[-1])
 
 
 def layer_words(layer: Layer) -> str:
@@ -101,7 +101,8 @@ def why_for_customer(layer: Layer) -> str:
 def set_here(knobs: dict[str, Any], *, for_customer: bool = False) -> list[Line]:
     """What one layer says by itself, in the order of the registry."""
     shown = [name for name in KNOBS if name in knobs and not (for_customer and name in OURS_ALONE)]
-    return [Line(str(KNOBS[name].label), "", in_words(name, knobs[name])) for name in shown]
+    said = {name: plain(name) if for_customer else KNOBS[name] for name in shown}
+    return [Line(str(knob.label), "", in_words(name, knobs[name])) for name, knob in said.items()]
 
 
 def history_of(customer: Customer, user: User) -> list[Changed]:

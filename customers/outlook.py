@@ -1,7 +1,7 @@
 """What another level would mean for a customer, in words, and when one looks again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from customers import policy
 from customers.knob_words import in_words
 from customers.knobs import KNOBS
 from customers.models import Customer, Level
+from customers.plain_knobs import OURS_ALONE, plain
 
 Levels = Mapping[int, Mapping[str, Any]]
 
@@ -21,6 +22,7 @@ Levels = Mapping[int, Mapping[str, Any]]
 class Change:
     """One knob that would differ: what it is, how it is, how it would be."""
 
+    name: str
     label: str | Promise
     meaning: str | Promise
     before: str
@@ -41,10 +43,16 @@ def changes(customer: Customer, before: int | None, after: int) -> list[Change]:
     levels = policy.level_knobs()
     now, then = (knobs_at(customer, level, levels) for level in (before or Level.GUIDED, after))
     return [
-        Change(knob.label, knob.meaning, in_words(name, now[name]), in_words(name, then[name]))
+        Change(name, knob.label, knob.meaning, in_words(name, now[name]), in_words(name, then[name]))
         for name, knob in KNOBS.items()
         if now.get(name) != then.get(name)
     ]
+
+
+def for_customer(found: list[Change]) -> list[Change]:
+    """The same in the words of the customer's people, without what only says how we work among ourselves."""
+    shown = [(change, plain(change.name)) for change in found if change.name not in OURS_ALONE]
+    return [replace(change, label=knob.label, meaning=knob.meaning) for change, knob in shown]
 
 
 def months(customer: Customer, levels: Levels) -> int:

@@ -21,6 +21,7 @@ from customers.models import (
     Service,
     User,
 )
+from itsm.wording import minutes_words
 
 PAGE = 50
 LATELY = 6
@@ -66,10 +67,17 @@ FIELDS: dict[str, str | Promise] = {
     "objective": _("what matters to them"), "language": _("language"), "time_zone": _("time zone"),
     "hotline": _("hotline"), "hotline_hours": _("hotline hours"), "quiet_from": _("quiet from"),
     "quiet_until": _("quiet until"), "vip_manners": _("manners"), "name": _("name"), "purpose": _("what it is for"),
-    "tolerable_min": _("minutes without it"), "users": _("people"), "owner": _("owner"), "is_critical": _("critical"),
+    "tolerable_min": _("can be missed for"), "users": _("people"), "owner": _("owner"), "is_critical": _("critical"),
     "is_channel": _("channel"), "hours": _("hours"), "is_active": _("in use"), "kind": _("role"),
-    "person": _("person"), "phone": _("phone"), "out_of_band": _("out of band"), "service": _("service"),
+    "person": _("person"), "phone": _("phone"), "out_of_band": _("number for when mail fails"), "service": _("service"),
     "note": _("note"), "base": _("counted from"),
+}  # fmt: skip
+YES_OR_NO: dict[str, str | Promise] = {"True": _("yes"), "False": _("no")}
+# Field -> what is kept of it -> what is said instead.
+SAID: dict[str, dict[str, Any]] = {
+    "kind": dict(ContactRole.Kind.choices), "is_channel": dict(Service.Channel.choices),
+    "base": dict(ExternalDeadline.Base.choices), "language": dict(settings.LANGUAGES),
+    "is_critical": YES_OR_NO, "is_active": YES_OR_NO,
 }  # fmt: skip
 
 
@@ -196,8 +204,15 @@ def _change(event: CustomerEvent) -> Change:
         did=DID.get(data.get("did", ""), ""),
         by=event.actor.name if event.actor else "",
         at=event.occurred_at,
-        fields=[(FIELDS.get(name, name), before, after) for name, before, after in data.get("changes", [])],
+        fields=[(FIELDS.get(name, name), *(_said(name, kept) for kept in two)) for name, *two in data.get("changes", [])],
     )
+
+
+def _said(name: str, kept: str) -> str:
+    """What the history keeps of a field, as people say it."""
+    if name == "tolerable_min" and kept.isdecimal():
+        return minutes_words(int(kept))
+    return str(SAID.get(name, {}).get(kept, kept))
 
 
 def people(customer: Customer) -> list[User]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from customers import aims, assessment, outlook, policy, questionnaire, radar
 from customers.aims import Aim
 from customers.maturity import QUESTIONS_EACH, Score
-from customers.models import Customer, CustomerEvent, Level, MaturityAssessment
+from customers.models import Customer, CustomerEvent, Level, MaturityAssessment, User
 from itsm import moment
 
 State = MaturityAssessment.State
@@ -114,6 +114,11 @@ class Standing:
             return []
         return outlook.changes(self.customer, self.customer.level, self.proposal.level_proposed)
 
+    @property
+    def changes_for_customer(self) -> list[outlook.Change]:
+        """The same as the customer's contact reads it."""
+        return outlook.for_customer(self.changes)
+
     @cached_property
     def hindrance(self) -> str:
         """Why the proposal cannot be accepted or come into force now."""
@@ -176,6 +181,14 @@ def standing(customer: Customer) -> Standing:
         history=[each for each in rows if each.state != State.DRAFT],
         now=moment.now(),
     )
+
+
+def waits_for(person: User) -> bool:
+    """Is there a proposal that this person has to answer? Only the customer's contact is asked."""
+    if person.role != User.Role.CONTACT:
+        return False
+    proposed = MaturityAssessment.objects.visible_to(person).filter(state=State.PROPOSED, customer=person.customer_id)
+    return proposed.filter(accepted_there_at=None).exists()
 
 
 def _in_force(customer: Customer, rows: list[MaturityAssessment]) -> MaturityAssessment | None:

@@ -100,7 +100,7 @@ class QuietForm(PartForm):
         label=_("Quiet from"),
         required=False,
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
-        help_text=_("Nobody is woken for a P3 or P4 then. Empty both for no quiet hours."),
+        help_text=_("Nobody is woken then for what can wait (P3 and P4). Leave both empty for no quiet hours."),
         error_messages={"invalid": _("Please write a time such as 20:00.")},
     )
     quiet_until = forms.TimeField(
@@ -222,8 +222,19 @@ class ContactForm(PartForm):
         return written
 
 
+class OwnContactForm(ContactForm):
+    """In words of people who have no network of ours in mind."""
+
+    out_of_band = OneLine(
+        label=_("Number for when mail and network fail"),
+        max_length=80,
+        required=False,
+        help_text=_("A mobile, a private line, a radio."),
+    )
+
+
 class DeadlineForm(PartForm):
-    part, section, title = "clocks", "clocks", _("Outside clock")
+    part, section, title = "clocks", "clocks", _("A duty to report to others")
     row, may_add, may_remove = ExternalDeadline, True, True
     name = OneLine(
         label=_("What is due"), max_length=120, error_messages={"required": _("Please write what has to be reported.")}
@@ -246,7 +257,7 @@ DESK = (
     ObjectiveForm, DeskServiceForm, ContactForm, ReachForm, QuietForm, DeadlineForm, RegimeForm, MannersForm, VipForm,
 )  # fmt: skip
 # What the customer's contact maintains; contract, level, calendar and criticality are agreed, not set.
-PORTAL = (ServiceForm, ContactForm, WordsForm, QuietForm, DeadlineForm, RegimeForm)
+PORTAL = (ServiceForm, OwnContactForm, WordsForm, QuietForm, DeadlineForm, RegimeForm)
 
 
 def _said(field: forms.BoundField) -> str:

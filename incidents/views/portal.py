@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from customers import policy
 from customers.models import Customer
 from customers.permissions import SignedInRequest, customer_required
+from customers.standing import waits_for
 from incidents import conversation, intake, lifecycle, queries, ways
 from incidents.forms.portal import CallBackForm, ReportForm
 from incidents.models import Incident
@@ -57,6 +58,7 @@ def _home(request: SignedInRequest, box: Box, status: int = 200) -> HttpResponse
         "ways": ways.offered(box.knobs["channels"], box.customer),
         "greeting": greeting(timezone.localtime(now).hour),
         "chose_photo": bool(request.FILES),
+        "waits": waits_for(user),
     }
     for name, mine in (("own", True), ("others", False)):
         context[name] = queries.reports(user, now, mine=mine, is_open=True, limit=MOST_OPEN)

@@ -24,6 +24,13 @@
     } catch { /* a full or forbidden store: the form itself still holds the words */ }
   }
 
+  function send(form) {
+    keep(form);
+    try {
+      sessionStorage.setItem("draft-sent", keyOf(form));
+    } catch { /* likewise */ }
+  }
+
   function restore(form) {
     if (form.dataset.draftRestored) return;
     form.dataset.draftRestored = "yes";
@@ -37,6 +44,15 @@
       const folded = control.closest("details");  // words that came back are seen to be there
       if (folded) folded.open = true;
     });
+  }
+
+  // A page that thanks for what was sent: the words that were sent off last are done.
+  function forgetSent() {
+    try {
+      const key = sessionStorage.getItem("draft-sent");
+      sessionStorage.removeItem("draft-sent");
+      if (key && document.querySelector(".message.success")) sessionStorage.removeItem(key);
+    } catch { /* where nothing can be kept, nothing has to be forgotten */ }
   }
 
   function restoreAll() {
@@ -58,7 +74,7 @@
   });
   document.addEventListener("submit", function (event) {
     const form = event.target;
-    if (form.dataset.draft && !form.matches("[hx-post]")) keep(form);
+    if (form.dataset.draft && !form.matches("[hx-post]")) send(form);
     if (form.dataset.sending && !form.matches("[hx-post]")) return event.preventDefault();
     form.dataset.sending = "yes";
     setTimeout(function () { delete form.dataset.sending; }, 4000);
@@ -70,5 +86,6 @@
     }
   });
   document.addEventListener("htmx:afterSettle", restoreAll);
+  forgetSent();
   restoreAll();
 })();

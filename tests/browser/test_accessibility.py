@@ -158,7 +158,7 @@ def test_the_organisation_is_for_everybody(visit, story, contact, scheme) -> Non
 def test_a_part_of_the_profile_is_changed_in_its_place(visit, story, contact) -> None:
     page = visit(contact.email)
     page.goto("/organisation/")
-    expect(page.get_by_role("heading", name="Nobody has an out-of-band number")).to_be_visible()
+    expect(page.get_by_role("heading", name="We cannot reach you when mail and network fail")).to_be_visible()
 
     page.locator("#contacts").get_by_role("link", name="Add").click()
     page.get_by_label("Name, if they have no log-in").fill("Karl")
@@ -168,11 +168,11 @@ def test_a_part_of_the_profile_is_changed_in_its_place(visit, story, contact) ->
     expect(page.get_by_label("Name, if they have no log-in")).to_have_value("Karl")
 
     page.get_by_label("Phone", exact=False).first.fill("555 0199")
-    page.get_by_role("textbox", name="Out-of-band number").fill("555 0160")
+    page.get_by_role("textbox", name="Number for when mail and network fail").fill("555 0160")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Whom we reach at your place")).to_be_focused()
     expect(page.get_by_role("link", name="555 0160")).to_be_visible()
-    expect(page.get_by_text("Nobody has an out-of-band number")).to_have_count(0)
+    expect(page.get_by_text("We cannot reach you when mail and network fail")).to_have_count(0)
     expect(page.get_by_text("Saved.")).to_be_visible()
 
 

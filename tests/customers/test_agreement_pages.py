@@ -236,6 +236,6 @@ def test_the_contact_reads_the_same_in_plain_words(as_user, contact, reporter, a
     assert "P1 2 h, P2 8 h, P3 3 business days, P4 5 business days agreed with you" in seen
     assert "from your contract Hospital 24x7" in seen
     assert "Registry counter : Works again P1 1 h" in seen
-    assert not re.search(r"\blevel\b|Length of updates", seen)
+    assert not re.search(r"\blevel\b|Length of updates|Escalation ladder|Close-out|of the customer", seen)
     for person in (reporter, agent):
         assert as_user(person).get("/organisation/agreement/").status_code == 404

@@ -144,9 +144,10 @@ def test_still_not_working_is_one_click_away(letter, incident, agent, kind) -> N
     assert "Still not working" in page
 
 
-def test_a_workaround_is_called_one(letter) -> None:
-    assert "for now by a workaround" in text(letter("restored", restored_by="workaround"))
-    assert "workaround" not in text(letter("restored", restored_by="fix"))
+def test_a_workaround_is_for_now_and_in_plain_words(letter) -> None:
+    assert "It works again, for now." in text(letter("restored", restored_by="workaround"))
+    assert "for now" not in text(letter("restored", restored_by="fix"))
+    assert "workaround" not in text(letter("restored", restored_by="workaround"))
 
 
 def test_agents_are_sent_to_the_desk_and_not_by_a_signed_link(letter, incident) -> None:

@@ -186,6 +186,13 @@ def test_strangers_are_not_there(as_user, lead, agent, contact, stranger, town) 
     assert "Sam Stranger" not in as_user(contact).get(f"{OWN}?q=Sam").content.decode()
 
 
+def test_nobody_is_offered_to_end_their_own_log_in(as_user, contact, reporter) -> None:
+    client = as_user(contact)
+
+    assert "End the log-in" in client.get(f"{OWN}{reporter.pk}/").content.decode()
+    assert "End the log-in" not in client.get(f"{OWN}{contact.pk}/").content.decode()
+
+
 def test_agents_read_and_do_not_decide(as_user, agent, reporter, desk) -> None:
     page = as_user(agent).get(f"{desk}{reporter.pk}/").content.decode()
 

@@ -56,6 +56,7 @@ def test_the_proposal_is_plain_and_no_grade(portal, proposal):
     assert "From Guided to Supported It begins on Monday 9 March 2026, if both sides accept." in said
     assert "Closes by itself so long after it was solved 10 business days 7 business days" in said
     assert "level" not in said.lower()
+    assert not any(words in said for words in ("Length of updates", "Wanted when it is closed", "impact"))
 
 
 def test_yes_is_the_customers_word(portal, proposal, contact):

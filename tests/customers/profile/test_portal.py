@@ -70,7 +70,7 @@ def test_the_hotline_is_ours(portal, town) -> None:
 
 
 def test_the_contact_mends_the_warning(portal, contact, town) -> None:
-    assert "Nobody has an out-of-band number" in text(region(portal.get(PAGE).content.decode(), "warning"))
+    assert "We cannot reach you when mail and network fail" in text(region(portal.get(PAGE).content.decode(), "warning"))
 
     sent = {"kind": "named_contact", "person": contact.email, "out_of_band": "555 0160"}
     assert portal.post(f"{PAGE}profile/contacts/", sent).url == f"{PAGE}#contacts"
@@ -80,6 +80,17 @@ def test_the_contact_mends_the_warning(portal, contact, town) -> None:
     assert "Birte Brandt Named contact" in text(region(html, "contacts"))
     assert ContactRole.objects.get().person == contact
     assert CustomerEvent.objects.get().actor == contact
+
+
+def test_what_was_changed_is_said_in_words(portal, mail) -> None:
+    portal.post(f"{PAGE}profile/contacts/", {"kind": "duty_manager", "name": "Otto"})
+    address = f"{PAGE}profile/services/{mail.pk}/"
+    portal.post(address, fields(portal.get(address).content.decode(), address) | {"tolerable_min": "2 days"})
+
+    said = text(region(portal.get(PAGE).content.decode(), "lately"))
+
+    assert "role: Duty manager" in said
+    assert "can be missed for: 2 days" in said or "→ 2 days" in said
 
 
 def test_the_account_menu_leads_there(portal, as_user, reporter) -> None:

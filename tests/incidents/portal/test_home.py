@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from customers import assessment
 from incidents import conversation
 from itsm import moment
 from tests import factories
+from tests.customers.assessed import TOWN, proposed
 from tests.incidents.moments import at
 
 
@@ -144,5 +146,23 @@ def test_home_of_a_contact_asks_a_fixed_number_of_questions(
         factories.resolved(factories.open_incident(person), agent)
     client = as_user(contact)
 
-    with django_assert_num_queries(12):  # likewise, with clocks for each of the four lists
+    with django_assert_num_queries(13):  # likewise, with clocks for each of the four lists, and what waits for an answer
         assert client.get("/").status_code == 200
+
+
+def test_the_contact_is_led_to_the_proposal_until_they_answer(as_user, contact, reporter, lead, town) -> None:
+    assert "We have a proposal for you" not in as_user(contact).get("/").content.decode()
+
+    waiting = proposed(town, lead, TOWN)
+
+    assert 'href="/organisation/maturity/"' in as_user(contact).get("/").content.decode()
+    assert "We have a proposal for you" not in as_user(reporter).get("/").content.decode()
+    assessment.accept_there(waiting, by=contact)
+    assert "We have a proposal for you" not in as_user(contact).get("/").content.decode()
+
+
+def test_the_contact_finds_their_organisation_on_the_first_page(as_user, contact, reporter) -> None:
+    line = "Whom we reach, what is agreed, how we work together, and your people."
+
+    assert line in as_user(contact).get("/").content.decode()
+    assert line not in as_user(reporter).get("/").content.decode()
