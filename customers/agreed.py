@@ -13,7 +13,7 @@ from customers import policy
 from customers.knob_words import in_words
 from customers.knobs import KNOBS, Knob
 from customers.models import ContractClass, Customer, PolicyChange, User
-from customers.plain_knobs import OURS_ALONE, plain
+from customers.plain_knobs import OURS_ALONE, plain, plain_words
 from customers.policy import Layer
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
@@ -63,7 +63,8 @@ class Changed:
 def grouped(found: list[Layer], *, for_customer: bool = False) -> list[tuple[str, list[Agreed]]]:
     """All knobs by group; for the customer without those that only say how we work among ourselves."""
     values = policy.merged(found)
-    hidden = OURS_ALONE if for_customer else set()
+    # The matrix is a table on their profile: in one line it would tell them nothing.
+    hidden = OURS_ALONE | {"priority_matrix"} if for_customer else set()
     return [
         (str(title), [_agreed(found, name, values[name], for_customer) for name in names if name not in hidden])
         for title, names in GROUPS
@@ -73,7 +74,8 @@ def grouped(found: list[Layer], *, for_customer: bool = False) -> list[tuple[str
 def _agreed(found: list[Layer], name: str, value: Any, for_customer: bool) -> Agreed:
     layer = policy.deciding(found, name)
     why = why_for_customer(layer) if for_customer else _("from %(layer)s") % {"layer": layer_words(layer)}
-    return Agreed(plain(name) if for_customer else KNOBS[name], in_words(name, value), why, layer == found[-1])
+    knob, words = (plain(name), plain_words(name, value)) if for_customer else (KNOBS[name], in_words(name, value))
+    return Agreed(knob, words, why, layer == found[-1])
 
 
 def layer_words(layer: Layer) -> str:

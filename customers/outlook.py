@@ -13,7 +13,7 @@ from customers import policy
 from customers.knob_words import in_words
 from customers.knobs import KNOBS
 from customers.models import Customer, Level
-from customers.plain_knobs import OURS_ALONE, plain
+from customers.plain_knobs import OURS_ALONE, plain, plain_words
 
 Levels = Mapping[int, Mapping[str, Any]]
 
@@ -27,6 +27,7 @@ class Change:
     meaning: str | Promise
     before: str
     after: str
+    values: tuple[Any, Any]  # before and after, as they are agreed
 
 
 def knobs_at(customer: Customer, level: int, levels: Levels) -> dict[str, Any]:
@@ -43,7 +44,14 @@ def changes(customer: Customer, before: int | None, after: int) -> list[Change]:
     levels = policy.level_knobs()
     now, then = (knobs_at(customer, level, levels) for level in (before or Level.GUIDED, after))
     return [
-        Change(name, knob.label, knob.meaning, in_words(name, now[name]), in_words(name, then[name]))
+        Change(
+            name,
+            knob.label,
+            knob.meaning,
+            in_words(name, now[name]),
+            in_words(name, then[name]),
+            (now[name], then[name]),
+        )
         for name, knob in KNOBS.items()
         if now.get(name) != then.get(name)
     ]
@@ -51,8 +59,12 @@ def changes(customer: Customer, before: int | None, after: int) -> list[Change]:
 
 def for_customer(found: list[Change]) -> list[Change]:
     """The same in the words of the customer's people, without what only says how we work among ourselves."""
-    shown = [(change, plain(change.name)) for change in found if change.name not in OURS_ALONE]
-    return [replace(change, label=knob.label, meaning=knob.meaning) for change, knob in shown]
+    return [_plainly(change) for change in found if change.name not in OURS_ALONE]
+
+
+def _plainly(change: Change) -> Change:
+    knob, (before, after) = plain(change.name), (plain_words(change.name, value) for value in change.values)
+    return replace(change, label=knob.label, meaning=knob.meaning, before=before, after=after)
 
 
 def months(customer: Customer, levels: Levels) -> int:

@@ -1,10 +1,12 @@
-"""What can be agreed, in the words of the customer's own people: who has no network of ours in mind reads no trade words."""
+"""What can be agreed, in the words of the customer's own people, who do not know those of our trade."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
+from customers.knob_words import in_words
 from customers.knobs import KNOBS, Knob
 
 OURS_ALONE = {"update_words", "close_fields", "close_fields_bd", "warn_before_min", "remind_every_h"}  # how we work
@@ -33,9 +35,27 @@ SAID: dict[str, tuple[str | Promise, str | Promise]] = {
     "reassess_months": (lazy("Look again after"), lazy("at how we work together")),
     "goals_at_once": (lazy("Goals at once"), lazy("we suggest no more")),
 }
+# (Knob, value) -> what is said instead of the words of our trade.
+VALUES: dict[tuple[str, str], str | Promise] = {
+    ("priority_by", "agent"): lazy("we ask you, and decide"),
+    ("priority_by", "suggestion"): lazy("you answer two plain questions, and we confirm"),
+    ("priority_by", "questions"): lazy("your answers to two plain questions; we may correct it"),
+    ("priority_by", "matrix"): lazy("you do, by the table"),
+    ("priority_by", "criteria"): lazy("agreed rules do; each month we look at some together"),
+    ("review", "none"): lazy("none; we write you one page"),
+    ("review", "standard"): lazy("we look back together at what happened"),
+    ("review", "full"): lazy("down to the cause, with actions on both sides"),
+    ("review", "trend"): lazy("down to the cause, and later whether the actions helped"),
+}
 
 
 def plain(name: str) -> Knob:
     """The knob with the label and the meaning that customers read."""
     label, meaning = SAID.get(name, (KNOBS[name].label, KNOBS[name].meaning))
     return replace(KNOBS[name], label=label, meaning=meaning)
+
+
+def plain_words(name: str, value: Any) -> str:
+    """The value as customers read it."""
+    said = VALUES.get((name, value)) if isinstance(value, str) else None
+    return str(said) if said else in_words(name, value)

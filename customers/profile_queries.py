@@ -204,7 +204,9 @@ def _change(event: CustomerEvent) -> Change:
         did=DID.get(data.get("did", ""), ""),
         by=event.actor.name if event.actor else "",
         at=event.occurred_at,
-        fields=[(FIELDS.get(name, name), *(_said(name, kept) for kept in two)) for name, *two in data.get("changes", [])],
+        fields=[
+            (FIELDS.get(name, name), *(_said(name, kept) for kept in two)) for name, *two in data.get("changes", [])
+        ],
     )
 
 

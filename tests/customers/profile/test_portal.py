@@ -70,7 +70,9 @@ def test_the_hotline_is_ours(portal, town) -> None:
 
 
 def test_the_contact_mends_the_warning(portal, contact, town) -> None:
-    assert "We cannot reach you when mail and network fail" in text(region(portal.get(PAGE).content.decode(), "warning"))
+    assert "We cannot reach you when mail and network fail" in text(
+        region(portal.get(PAGE).content.decode(), "warning")
+    )
 
     sent = {"kind": "named_contact", "person": contact.email, "out_of_band": "555 0160"}
     assert portal.post(f"{PAGE}profile/contacts/", sent).url == f"{PAGE}#contacts"

@@ -146,7 +146,9 @@ def test_home_of_a_contact_asks_a_fixed_number_of_questions(
         factories.resolved(factories.open_incident(person), agent)
     client = as_user(contact)
 
-    with django_assert_num_queries(13):  # likewise, with clocks for each of the four lists, and what waits for an answer
+    with django_assert_num_queries(
+        13
+    ):  # likewise, with clocks for each of the four lists, and what waits for an answer
         assert client.get("/").status_code == 200
 
 
