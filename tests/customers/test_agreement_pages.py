@@ -154,6 +154,15 @@ def test_an_administrator_of_the_team_lets_it_through_and_the_page_says_so(as_us
     assert "let through Rule 3: P1 would be restored later than the floor of 4 h allows. The line is being repl" in seen
 
 
+@pytest.mark.parametrize(("who", "tabs"), [("administrator", 1), ("agent", 6)])
+def test_the_head_leads_nobody_astray(as_user, request, town, who, tabs) -> None:
+    client = as_user(request.getfixturevalue(who))
+
+    head = client.get(page(town)).content.decode().split('<div id="head"')[1].split("</nav>")[0]
+
+    assert [client.get(each).status_code for each in re.findall(r'href="([^"]+)"', head)] == [200] * tabs
+
+
 def test_an_administrator_of_no_team_of_theirs_does_not_get_there(as_user, town) -> None:
     assert as_user(factories.UserFactory(administrator=True)).get(page(town)).status_code == 404
 

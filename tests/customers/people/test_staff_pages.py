@@ -1,5 +1,7 @@
 """The people who help and their teams."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -34,6 +36,16 @@ def test_colleagues_of_other_teams_are_not_there_for_a_manager(as_user, manager,
     assert [as_user(manager).get(address).status_code for address in addresses] == [404, 404, 404]
     for verb in ("change", "deactivate", "export", "erase"):
         assert as_user(manager).post(f"{STAFF}{other_agent.pk}/{verb}/", {"role": "agent"}).status_code == 404
+
+
+def test_a_team_leads_to_its_people_and_stands_under_people(as_user, manager, administrator, team, agent) -> None:
+    Membership.objects.create(team=team, user=administrator)
+    pages = [as_user(who).get(f"/desk/teams/{team.pk}/").content.decode() for who in (manager, administrator)]
+
+    assert [f'href="{STAFF}{agent.pk}/"' in page for page in pages] == [True, True]
+    assert [f'href="{STAFF}{administrator.pk}/"' in page for page in pages] == [False, True]
+    for page in pages:
+        assert set(re.findall(r'aria-current="page">([^<]+)<', page)) == {"People"}
 
 
 def test_an_administrator_keeps_people_and_sees_no_incident(as_user, administrator, agent, incident) -> None:
