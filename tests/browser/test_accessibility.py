@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from customers import agreements
 from incidents import lifecycle, links, recalculation
 from tests import factories
+from tests.customers.assessed import TOWN, proposed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = Path(__file__).parent.parent / "vendor" / "axe.min.js"
@@ -189,3 +190,28 @@ def test_a_report_needs_no_mouse(visit, reporter, team) -> None:
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Typed without a mouse")
+
+
+def test_who_goes_back_after_sending_finds_an_empty_box(visit, reporter, team) -> None:
+    page = visit(reporter.email)
+    page.goto("/")
+    page.get_by_label("What is not working?").fill("The door opener hums")
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_text("Your report is with us.")).to_be_visible()
+
+    page.go_back()
+
+    expect(page.get_by_label("What is not working?")).to_have_value("")
+
+
+def test_what_was_answered_is_not_written_into_the_form_again(visit, contact, lead, town) -> None:
+    proposed(town, lead, TOWN)
+    page = visit(contact.email)
+    page.goto("/organisation/maturity/")
+    page.get_by_text("Not yet", exact=True).click()
+    page.get_by_label("What should come first?").fill("The phones first")
+    page.get_by_role("button", name="Say not yet").click()
+    expect(page.get_by_text("The phones first")).to_be_visible()
+
+    expect(page.get_by_label("What should come first?")).to_be_hidden()
+    expect(page.get_by_label("What should come first?")).to_have_value("")
