@@ -92,7 +92,7 @@ def test_what_was_changed_is_said_in_words(portal, mail) -> None:
     said = text(region(portal.get(PAGE).content.decode(), "lately"))
 
     assert "role: Duty manager" in said
-    assert "can be missed for: 2 days" in said or "→ 2 days" in said
+    assert "can be missed for: 4 h , then 2 days" in said
 
 
 def test_the_account_menu_leads_there(portal, as_user, reporter) -> None:
