@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from customers import aims, history, policy
@@ -39,13 +40,9 @@ class Progress:
 
 def progress(customer: Customer) -> list[Progress]:
     """All goals of a customer: those under way first, then the ended ones, the latest first."""
-    goals = customer.goals.select_related("opened_by", "ended_by").order_by("ended_at", "-opened_at", "pk")
-    found = [Progress(goal, aims.known(goal.key)) for goal in goals]
-    under_way = [each for each in found if each.goal.state == State.OPEN]
-    return under_way + sorted(
-        (each for each in found if each.goal.ended_at), key=lambda each: each.goal.ended_at or each.goal.opened_at,
-        reverse=True,
-    )  # fmt: skip
+    goals = customer.goals.select_related("opened_by", "ended_by")
+    goals = goals.order_by(F("ended_at").desc(nulls_first=True), "-opened_at", "pk")
+    return [Progress(goal, aims.known(goal.key)) for goal in goals]
 
 
 def suggested(customer: Customer, present: list[Progress]) -> list[Aim]:

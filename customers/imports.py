@@ -156,22 +156,19 @@ def _refuse(job: Import, errors: list[dict[str, Any]]) -> None:
 
 def _save(outcome: Outcome) -> Counter[int]:
     """Inserts and updates; returns how many rows of which customer."""
-    for rows in (outcome.new, [row for row, _names in outcome.changed]):
-        if not rows:
-            continue
-        if rows is outcome.new:
-            type(rows[0]).objects.bulk_create(rows)
-        else:
-            names = sorted({name for _row, differing in outcome.changed for name in differing})
-            type(rows[0]).objects.bulk_update(rows, names)
-    every = [*outcome.new, *(row for row, _names in outcome.changed)]
+    changed = [row for row, _names in outcome.changed]
+    if outcome.new:
+        type(outcome.new[0]).objects.bulk_create(outcome.new)
+    if changed:
+        names = sorted({name for _row, differing in outcome.changed for name in differing})
+        type(changed[0]).objects.bulk_update(changed, names)
+    every = [*outcome.new, *changed]
     return Counter(row.pk if isinstance(row, Customer) else row.customer_id for row in every)
 
 
 def _record(job: Import, touched: Counter[int]) -> None:
-    customers = Customer.objects.filter(pk__in=touched).order_by("pk")
     history.record_all(
-        customers, CustomerEvent.Kind.IMPORTED, by=job.by, at=moment.now(),
+        Customer.objects.filter(pk__in=touched), CustomerEvent.Kind.IMPORTED, by=job.by, at=moment.now(),
         data=lambda customer: {"kind": job.kind, "rows": touched[customer.pk], "file": job.name},
     )  # fmt: skip
 

@@ -65,7 +65,3 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.name}"
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.rows_done // self.rows_total if self.rows_total else 0

@@ -47,11 +47,12 @@ def import_job(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far it is, what is wrong, what it would do or did; for htmx without the frame."""
     visible = Import.objects.visible_to(request.user).defer("content").select_related("by")
     found = get_object_or_404(visible, pk=pk)
+    done = imports.progress(found)
     context: dict[str, Any] = {
         "job": found,
         "is_working": found.state in WORKING,
-        "done": imports.progress(found),
-        "percent": 100 * imports.progress(found) // found.rows_total if found.rows_total else 0,
+        "done": done,
+        "percent": 100 * done // found.rows_total if found.rows_total else 0,
         "columns": list(found.examples[0]) if found.examples else [],
         "examples": [list(row.values()) for row in found.examples],
         "poll_seconds": POLL_SECONDS,

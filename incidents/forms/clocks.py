@@ -1,10 +1,9 @@
 """What may be decided about a clock."""
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from incidents.forms.desk import Version, words
+from incidents.forms.desk import Version, at_version, words
 
 
 class WaiverForm(forms.Form):
@@ -24,10 +23,7 @@ class DeadlineForm(forms.Form):
 
     def open_again(self, version: int) -> None:
         """The same words, now against the incident as it is: pressing again keeps them."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data["version"] = str(version)
-        self.data = data
+        self.data = at_version(self.data, version)
 
 
 class DecisionForm(forms.Form):

@@ -32,6 +32,14 @@ class Version(forms.IntegerField):
             return 0
 
 
+def at_version(data: Any, version: int) -> QueryDict:
+    """What was sent, as if it had been written against this version."""
+    again = QueryDict(mutable=True)
+    again.update(data)
+    again["version"] = str(version)
+    return again
+
+
 class Radios(forms.RadioSelect):
     """Radio buttons of which only the first takes the focus."""
 
@@ -75,10 +83,7 @@ class VerbForm(forms.Form):
 
     def open_again(self, incident: Incident) -> None:
         """The same words, now against the incident as it is: pressing again sends."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        data["version"] = str(incident.version)
-        self.data = data
+        self.data = at_version(self.data, incident.version)
 
 
 def words(label: Any, *, key: str = "", rows: int = 3, **kwargs: Any) -> forms.CharField:
