@@ -9,11 +9,14 @@ from incidents.models import (
     Attachment,
     CallTask,
     ClockWaiver,
+    Follow,
     Incident,
     IncidentEvent,
     Message,
+    Outgoing,
     ProcessDebt,
     Recalculation,
+    Survey,
 )
 
 # What was answered beside the text stays, without the numbers under which somebody is reached.
@@ -37,6 +40,15 @@ HELD = (
     Held(CallTask, "person", ("incident__reference", "why", "number", "due_at", "outcome"), blanked={"number": ""}),
     Held(CallTask, "owner", ("incident__reference", "due_at")),
     Held(CallTask, "done_by", ("incident__reference", "done_at")),
+    Held(Follow, "person", ("incident__reference", "why", "created_at", "ended_at")),
+    Held(Follow, "added_by", ("incident__reference", "created_at")),
+    Held(
+        Survey,
+        "person",
+        ("incident__reference", "asked_at", "answered_at", "satisfaction", "ease", "lost_min", "comment"),
+        blanked={"comment": ""},
+    ),
+    Held(Outgoing, "by", ("incident__reference", "verb", "pressed_at", "state")),
     Held(ProcessDebt, "settled_by", ("incident__reference", "rule", "settled_at")),
     Held(ClockWaiver, "by", ("clock__incident__reference", "waived_at")),
     Held(Recalculation, "by", ("created_at", "state")),

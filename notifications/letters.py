@@ -58,7 +58,7 @@ def message_id(delivery: Delivery) -> str:
 
 @contextmanager
 def _as_read_by(delivery: Delivery) -> Iterator[None]:
-    reader = delivery.recipient
+    reader = delivery.reader
     with translation.override(reader.speaks()), timezone.override(zone(reader.reads_clocks_in())):
         yield
 
@@ -71,7 +71,7 @@ def _words(delivery: Delivery) -> dict[str, Any]:
         "reference": incident.reference,
         "title": one_line(incident.title),
         "customer": incident.customer,
-        "reader": delivery.recipient,
+        "reader": delivery.reader,
         "actor": one_line(event.actor.first_name) if event.actor else "",
         "actor_name": one_line(event.actor.name) if event.actor else "",
         "said": _said(delivery),
@@ -93,7 +93,7 @@ def _words(delivery: Delivery) -> dict[str, Any]:
 def _said(delivery: Delivery) -> str:
     """The words as they were said; what the desk says among itself never leaves it, whatever a rule says."""
     message = delivery.event.message if delivery.event else None
-    if message is None or (delivery.recipient.is_customer_side and not message.is_public):
+    if message is None or (delivery.reader.is_customer_side and not message.is_public):
         return ""
     return message.body if len(message.body) <= SAID_AT_MOST else message.body[:SAID_AT_MOST] + " …"
 
@@ -109,8 +109,8 @@ def _link(delivery: Delivery) -> str:
     assert incident is not None
     if not may_open(delivery):
         return ""
-    if delivery.recipient.is_customer_side:
-        return links.url(incident, delivery.recipient)
+    if delivery.reader.is_customer_side:
+        return links.url(incident, delivery.reader)
     return settings.BASE_URL + reverse("incidents:desk_incident", args=[incident.reference])
 
 

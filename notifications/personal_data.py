@@ -1,7 +1,7 @@
-"""What this floor holds about a person: which messages went to which address."""
+"""What this floor holds about a person: what went to which address, how they want to be told, what they wrote."""
 
 from customers.held import Held
-from notifications.models import Delivery
+from notifications.models import ChannelWish, Delivery, Endpoint, InboundMail, Preference
 
 HELD = (
     Held(
@@ -10,4 +10,14 @@ HELD = (
         ("kind", "channel", "address", "state", "created_at", "sent_at", "incident__reference"),
         blanked={"address": "", "last_error": ""},  # answers of mail servers repeat the address
     ),
+    Held(Endpoint, "created_by", ("name", "created_at")),
+    Held(Preference, "person", ("mode", "digest_at", "quiet", "quiet_from", "quiet_until"), ends=True),
+    Held(ChannelWish, "person", ("about", "channel", "is_wanted"), ends=True),
+    Held(
+        InboundMail,
+        "person",
+        ("received_at", "sender", "subject", "incident__reference"),
+        blanked={"sender": "", "sender_name": "", "envelope_from": ""},
+    ),
+    Held(InboundMail, "settled_by", ("received_at", "settled_at")),
 )

@@ -28,7 +28,7 @@ def of(delivery: Delivery) -> dict[str, Any]:
     lost = _came_back(delivery)
     return {
         "customer": one_line(delivery.customer.name) if delivery.customer else "",
-        "reader": delivery.recipient,
+        "reader": delivery.reader,
         "actor_name": one_line(str(event.actor.name))
         if event.actor and event.actor_id != delivery.recipient_id
         else "",
@@ -60,7 +60,7 @@ def _day(iso: str | None) -> str:
 
 def _link(delivery: Delivery) -> str:
     if delivery.kind in INVITES:
-        return invitations.url(delivery.recipient)
+        return invitations.url(delivery.reader)
     name = PAGES.get(delivery.kind, "")
     if not name:
         return settings.BASE_URL + reverse("incidents:desk_queue")

@@ -70,9 +70,7 @@ def given_up() -> int:
 def send_again(delivery: Delivery) -> bool:
     """A person decided that it is worth another try, to the address that the recipient has now."""
     rows = Delivery.objects.given_up().filter(pk=delivery.pk)
-    again = rows.update(
-        state=State.QUEUED, attempts=0, next_try_at=Now(), address=delivery.recipient.email, last_error=""
-    )
+    again = rows.update(state=State.QUEUED, attempts=0, next_try_at=Now(), address=delivery.reader.email, last_error="")
     wakeup.after_commit("notifications.tasks.send_due")
     return bool(again)
 

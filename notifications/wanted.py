@@ -13,7 +13,7 @@ INVITES = {"invitation", "log_in_again"}
 
 def why_not_wanted(delivery: Delivery) -> str:
     """A reason to skip it, or nothing. People are looked up anew: they may have left while it waited in its batch."""
-    reader = User.objects.select_related("customer").get(pk=delivery.recipient_id)
+    reader = User.objects.select_related("customer").get(pk=delivery.reader.pk)
     if not reader.is_active:
         return _("this person has left")
     if delivery.incident:
@@ -35,7 +35,7 @@ def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str
 
 def may_open(delivery: Delivery) -> bool:
     """May they see the incident's page? Who may not gets no link to it."""
-    return Incident.objects.visible_to(delivery.recipient).filter(pk=delivery.incident_id or 0).exists()
+    return Incident.objects.visible_to(delivery.reader).filter(pk=delivery.incident_id or 0).exists()
 
 
 def _may_read(incident: Incident, delivery: Delivery, reader: User) -> bool:

@@ -5,12 +5,16 @@ from incidents.models.clock import Clock, ClockAlert, ClockWaiver
 from incidents.models.codes import CauseCategory, Detection, ResolutionCode
 from incidents.models.debt import ProcessDebt
 from incidents.models.event import IncidentEvent
+from incidents.models.follow import Follow
 from incidents.models.incident import Incident, next_reference
 from incidents.models.message import Attachment, Message
+from incidents.models.outgoing import Outgoing
 from incidents.models.recalculation import Recalculation
+from incidents.models.survey import Survey
 from incidents.models.wait import Wait
 
 __all__ = [
-    "Attachment", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "Detection", "Incident",
-    "IncidentEvent", "Message", "ProcessDebt", "Recalculation", "ResolutionCode", "Wait", "next_reference",
+    "Attachment", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "Detection", "Follow", "Incident",
+    "IncidentEvent", "Message", "Outgoing", "ProcessDebt", "Recalculation", "ResolutionCode", "Survey", "Wait",
+    "next_reference",
 ]  # fmt: skip

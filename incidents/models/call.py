@@ -30,6 +30,8 @@ class CallTask(models.Model):
         CONFIRM = "confirm", _("ask whether it works")
         URGENT = "urgent", _("say that we know and are on it")
         CALL_BACK = "call_back", _("call back")
+        UNHAPPY = "unhappy", _("they were not satisfied: ask what went wrong")
+        UNREACHED = "unreached", _("cannot be reached in writing: tell them")
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("reached")

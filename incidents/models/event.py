@@ -60,6 +60,11 @@ class IncidentEvent(Event):
         CALLED = "called", _("Call")
         RECORDED = "recorded", _("Written down")
         WRITTEN_OFF = "written_off", _("Written off")
+        JOINED = "joined", _("Also affected")  # somebody else presses "me too", follows, or is added by the desk
+        LEFT = "left", _("Does not follow it any more")
+        SURVEY_ASKED = "survey_asked", _("Asked how it went")
+        RATED = "rated", _("Said how it went")
+        CANNOT_REACH = "cannot_reach", _("Could not be reached")  # no way of writing to them worked
         LINKS_REVOKED = "links_revoked", _("Tracking links ended")
 
     PUBLIC_KINDS = (

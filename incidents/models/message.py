@@ -4,7 +4,8 @@ import uuid
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, User
 from incidents.models.incident import Incident
@@ -20,11 +21,33 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """Words on an incident: the report, an update, a question, an answer, or a note among agents."""
 
+    class Phase(models.TextChoices):
+        """What an update tells (docs/communication.md): five kinds of message, each for three audiences."""
+
+        ACKNOWLEDGED = "acknowledged", _("We know about it")
+        INVESTIGATING = "investigating", _("We are looking for the way out")
+        IDENTIFIED = "identified", _("We know what it is, or how to work meanwhile")
+        RESTORED = "restored", _("It works again")
+        REPORT = "report", _("What happened, afterwards")
+
+    class Slot(models.TextChoices):
+        """The parts of a good update; what the next one starts from."""
+
+        NOTICE = "notice", _("What people notice")
+        AFFECTED = "affected", _("Who is affected, and what still works")
+        DOING = "doing", _("What we are doing")
+        MEANWHILE = "meanwhile", _("What people can do meanwhile")
+        CHANGED = "changed", _("What is new since last time")
+
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="messages")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     is_public = models.BooleanField()  # no default: who writes decides each time
     body = models.TextField()
+    phase = models.CharField(max_length=15, choices=Phase, blank=True, default="", db_default="")
+    slots = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))  # Slot -> words
+    # The same for other audiences, where somebody wrote it: "stakeholders" and "executives" -> words.
+    for_others = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     said_at = models.DateTimeField()
     client_token = models.UUIDField(default=uuid.uuid4, editable=False)  # a form sent twice is one message
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, CustomerEvent, StaffEvent, User
 from incidents.models import Incident, IncidentEvent
+from notifications.models.endpoint import Endpoint
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -28,6 +29,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Leased by a worker that did not come back."""
         return self.filter(state=Delivery.State.LEASED, lease_until__lte=Now())
 
+    def held(self) -> Self:
+        """Kept back on purpose, to go out with others."""
+        return self.filter(state=Delivery.State.HELD)
+
+    def in_the_bell(self, user: User) -> Self:
+        """What stands in this person's portal, read or not."""
+        return self.filter(recipient=user, channel=Delivery.Channel.PORTAL)
+
     def given_up(self) -> Self:
         """What nobody received and nobody will, unless a person looks at it."""
         return self.filter(state__in=[Delivery.State.BOUNCED, Delivery.State.DEAD])
@@ -44,11 +53,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One message to one person by one channel: at least once, and recognisable when it comes twice.
 
-    It tells of one event: of an incident, of a customer, or of somebody who helps and belongs to no customer.
+    It tells of one event: of an incident, of a customer, or of somebody who helps and belongs to no customer. It goes
+    to a person, to somebody without a log-in whose number the customer gave us (`name`), or to a program (`endpoint`).
     """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")
+        HELD = "held", _("kept for later")
         LEASED = "leased", _("being sent")
         SENT = "sent", _("sent")
         BOUNCED = "bounced", _("refused by the receiver")
@@ -57,6 +68,33 @@ class Delivery(models.Model):
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
+        PORTAL = "portal", _("Portal")
+        SMS = "sms", _("SMS")
+        WEBHOOK = "webhook", _("Webhook")
+        CHAT = "chat", _("Chat")
+
+    class Held(models.TextChoices):
+        """Why it waits; at `next_try_at` it goes out, with all that was kept for the same person and channel."""
+
+        QUIET = "quiet", _("until the quiet hours end")
+        DIGEST = "digest", _("for the daily digest")
+        OFTEN = "often", _("because the last one has just gone out")
+        DOWN = "down", _("until this channel works again")
+
+    class Audience(models.TextChoices):
+        """In whose words it is said (`notifications.audience`)."""
+
+        AFFECTED = "affected", _("Affected people")
+        STAKEHOLDERS = "stakeholders", _("Stakeholders")
+        EXECUTIVES = "executives", _("Executives")
+        DESK = "desk", _("The desk")
+
+    class Rank(models.IntegerChoices):
+        """Within one customer what is urgent goes first; no customer waits for another's."""
+
+        URGENT = 0, _("urgent")
+        NORMAL = 1, _("normal")
+        BULK = 2, _("many at once")
 
     event = models.ForeignKey(IncidentEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
@@ -67,13 +105,25 @@ class Delivery(models.Model):
         StaffEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
     )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+    name = models.CharField(max_length=120, blank=True, default="", db_default="")  # of somebody without a log-in
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
-    address = models.CharField(max_length=254)
+    audience = models.CharField(
+        max_length=12, choices=Audience, default=Audience.AFFECTED, db_default=Audience.AFFECTED
+    )
+    rank = models.PositiveSmallIntegerField(choices=Rank, default=Rank.NORMAL, db_default=Rank.NORMAL)
+    address = models.CharField(max_length=254)  # of an endpoint its host
     kind = models.CharField(max_length=30)  # which text: the templates of this name
     reason = models.CharField(max_length=60)  # the rule that chose this recipient
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in the Message-ID, on each attempt
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    held_for = models.CharField(max_length=10, choices=Held, blank=True, default="", db_default="")
+    sent_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="carried")
+    instead_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    read_at = models.DateTimeField(null=True, blank=True)  # in the portal
     next_try_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)  # rises with each lease: a late worker cannot settle another's
@@ -91,6 +141,19 @@ class Delivery(models.Model):
                 fields=["customer_event", "recipient", "channel"], name="delivery_once_of_customer"
             ),
             models.UniqueConstraint(fields=["staff_event", "recipient", "channel"], name="delivery_once_of_staff"),
+            models.UniqueConstraint(fields=["event", "endpoint"], name="delivery_once_an_endpoint"),
+            models.UniqueConstraint(
+                fields=["event", "address", "channel"],
+                condition=Q(recipient__isnull=True, endpoint__isnull=True),
+                name="delivery_once_a_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, endpoint__isnull=True, name="")
+                | Q(recipient__isnull=True, endpoint__isnull=False, name="")
+                | Q(recipient__isnull=True, endpoint__isnull=True, name__gt=""),
+                name="delivery_goes_to_one",
+            ),
+            models.CheckConstraint(condition=~Q(state="held") | Q(held_for__gt=""), name="delivery_held_says_why"),
             models.CheckConstraint(
                 condition=Q(event__isnull=False, customer_event__isnull=True, staff_event__isnull=True)
                 | Q(event__isnull=True, customer_event__isnull=False, staff_event__isnull=True)
@@ -112,7 +175,17 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_try_at"], condition=Q(state="queued"), name="delivery_waiting"),
+            models.Index(
+                fields=["channel", "customer", "rank", "next_try_at"],
+                condition=Q(state="queued"),
+                name="delivery_waiting",
+            ),
+            models.Index(fields=["channel", "next_try_at"], condition=Q(state="held"), name="delivery_held"),
+            models.Index(fields=["endpoint", "-id"], condition=Q(endpoint__isnull=False), name="delivery_log"),
+            models.Index(fields=["recipient", "-id"], condition=Q(channel="portal"), name="delivery_bell"),
+            models.Index(
+                fields=["recipient"], condition=Q(channel="portal", read_at__isnull=True), name="delivery_unread"
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(fields=["incident", "recipient", "id"], name="delivery_thread"),
         ]
@@ -128,5 +201,50 @@ class Delivery(models.Model):
         return told_of
 
     @property
+    def reader(self) -> User:
+        """The person who reads it; only for what goes to a person."""
+        assert self.recipient is not None
+        return self.recipient
+
+    @property
+    def called(self) -> str:
+        """Whom it goes to, in words."""
+        return str(self.recipient or self.endpoint or self.name)
+
+    @property
     def can_be_sent_again(self) -> bool:
         return self.state in (self.State.BOUNCED, self.State.DEAD)
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def visible_to(self, user: User) -> Self:
+        """The desk's; a customer's contacts see what became of calls to their own endpoints."""
+        if not user.is_customer_side:
+            return self.filter(customer__in=Customer.objects.visible_to(user))
+        return self.filter(delivery__endpoint__in=Endpoint.objects.visible_to(user))
+
+
+class Attempt(models.Model):
+    """One try to deliver, and what the other side answered."""
+
+    class Outcome(models.TextChoices):
+        TAKEN = "taken", _("taken")
+        NOT_NOW = "not_now", _("not now")
+        REFUSED = "refused", _("refused")
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    code = models.PositiveSmallIntegerField(null=True, blank=True)  # of SMTP or HTTP, where there was one
+    answer = models.CharField(max_length=500, blank=True)
+    took_ms = models.PositiveIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["delivery", "id"], name="attempt_of_delivery")]
+
+    def __str__(self) -> str:
+        return f"{self.number}. try of {self.delivery_id}: {self.outcome}"

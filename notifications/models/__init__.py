@@ -1,0 +1,11 @@
+"""Who is told what, by which way, and what came of it; and what people write back."""
+
+from notifications.models.delivery import Attempt, AttemptQuerySet, Delivery, DeliveryQuerySet
+from notifications.models.endpoint import Endpoint
+from notifications.models.inbound import InboundMail
+from notifications.models.preference import Address, ChannelWish, Preference
+
+__all__ = [
+    "Address", "Attempt", "AttemptQuerySet", "ChannelWish", "Delivery", "DeliveryQuerySet", "Endpoint", "InboundMail",
+    "Preference",
+]  # fmt: skip
