@@ -315,6 +315,7 @@ class Service(models.Model):
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_services")
     users = models.PositiveIntegerField(null=True, blank=True)  # about how many people use it
     is_channel = models.CharField(max_length=10, choices=Channel, blank=True)  # is it itself a way to reach people?
+    capture_first = models.JSONField(default=list, blank=True)  # what to save before it is restarted: lines of text
     # What is agreed for this service alone: knobs of customers.knobs.
     agreement = models.JSONField(default=dict, blank=True, validators=[validate_agreement])
     is_active = models.BooleanField(default=True)

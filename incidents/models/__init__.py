@@ -7,14 +7,16 @@ from incidents.models.debt import ProcessDebt
 from incidents.models.event import IncidentEvent
 from incidents.models.follow import Follow
 from incidents.models.incident import Incident, next_reference
+from incidents.models.major import ExternalDuty, MajorIncident, MajorRole
 from incidents.models.message import Attachment, Message
 from incidents.models.outgoing import Outgoing
+from incidents.models.parking import DestructiveAction, Investigation, ParkedNote
 from incidents.models.recalculation import Recalculation
 from incidents.models.survey import Survey
 from incidents.models.wait import Wait
 
 __all__ = [
-    "Attachment", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "Detection", "Follow", "Incident",
-    "IncidentEvent", "Message", "Outgoing", "ProcessDebt", "Recalculation", "ResolutionCode", "Survey", "Wait",
-    "next_reference",
+    "Attachment", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "DestructiveAction", "Detection",
+    "ExternalDuty", "Follow", "Incident", "IncidentEvent", "Investigation", "MajorIncident", "MajorRole", "Message",
+    "Outgoing", "ParkedNote", "ProcessDebt", "Recalculation", "ResolutionCode", "Survey", "Wait", "next_reference",
 ]  # fmt: skip

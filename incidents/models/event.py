@@ -65,6 +65,19 @@ class IncidentEvent(Event):
         SURVEY_ASKED = "survey_asked", _("Asked how it went")
         RATED = "rated", _("Said how it went")
         CANNOT_REACH = "cannot_reach", _("Could not be reached")  # no way of writing to them worked
+        PARKED = "parked", _("Parked for later")  # a card in the parking lot, or what became of one
+        INVESTIGATION = "investigation", _("Looking for a way out")
+        CAPTURE = "capture", _("Evidence before a restart")
+        SUSPECTED = "suspected", _("Suspicion of an attack")
+        DECLARED = "declared", _("Declared major")
+        DOWNGRADED = "downgraded", _("Not major any more")
+        ROLE = "role", _("Role in the major incident")
+        HANDOVER_DUE = "handover_due", _("A successor is asked for")
+        ATTACHED_TO = "attached_to", _("Joined a major incident")
+        DETACHED = "detached", _("On its own again")
+        DISSENTED = "dissented", _("Still not working for this person")
+        DUTY = "duty", _("Duty to report")
+        KNOWN_ERROR = "known_error", _("Known error")
         LINKS_REVOKED = "links_revoked", _("Tracking links ended")
 
     PUBLIC_KINDS = (

@@ -159,6 +159,11 @@ class Incident(models.Model):
     client_token = models.UUIDField(default=uuid.uuid4, editable=False)  # a form sent twice is one incident
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    # A report of the same trouble: the parent's updates are its updates. One level only, held by the verb.
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    joined_at = models.DateTimeField(null=True, blank=True)  # its parent
+    is_dissent = models.BooleanField(default=False, db_default=False)  # "not for me": the parent stays as it is
+    suspects_attack = models.BooleanField(default=False, db_default=False)  # then evidence comes before any restart
 
     objects = IncidentQuerySet.as_manager()
 
@@ -184,6 +189,10 @@ class Incident(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="closed") | Q(closed_at__isnull=False), name="incident_closed_is_stamped"
             ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=models.F("id")) & Q(is_major=False),
+                name="incident_is_no_child_of_itself",
+            ),
         ]
         indexes = [
             models.Index(
@@ -194,6 +203,7 @@ class Incident(models.Model):
             models.Index(fields=["customer", "-opened_at"], name="incident_customer_recent"),
             models.Index(fields=["reporter", "-opened_at"], name="incident_reporter_recent"),
             models.Index(fields=["resolved_at"], condition=Q(status="resolved"), name="incident_to_close"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="incident_of_parent"),
         ]
 
     def __str__(self) -> str:
