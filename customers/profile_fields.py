@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.fields import OneLine
 from customers.models import Customer, User
 from itsm import wording
-from itsm.text import is_phone
+from itsm.text import clean, is_phone
 
 YEAR_MIN = 525_600
 MOST_PEOPLE = 10_000_000
@@ -59,6 +59,23 @@ class Stretch(OneLine):
 
     def prepare_value(self, value: Any) -> Any:
         return wording.minutes_words(value) if isinstance(value, int) else value
+
+
+class Lines(forms.CharField):
+    """Some short lines; kept as a list."""
+
+    widget = forms.Textarea({"rows": 3})
+    MOST = 20
+
+    def clean(self, value: Any) -> Any:
+        lines = [" ".join(clean(line).split())[:120] for line in super().clean(value).splitlines()]
+        found = [line for line in lines if line]
+        if len(found) > self.MOST:
+            raise ValidationError(gettext("At most %(most)d lines, please.") % {"most": self.MOST})
+        return found
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
 
 
 class HowMany(forms.IntegerField):

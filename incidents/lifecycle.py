@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import User
-from incidents import calls, clocks, later, moves, priority, waiting
+from incidents import calls, clocks, later, moves, parking, priority, waiting
 from incidents.conversation import refuse_past, say, was_said
 from incidents.journal import Kind, record
 from incidents.models import CallTask, Clock, Incident
@@ -147,6 +147,7 @@ def restore(
     )
     clocks.stop(incident, Clock.Kind.RESTORE, now)
     clocks.start(incident, Clock.Kind.CLOSE_OUT, now)
+    parking.conclude_all(incident, now, by)
     promised = clocks.promise(incident, now, due_at=next_update_at, stretch=clocks.MONITORING_GAP)
     record(incident, Kind.RESTORED, by=by, at=now, message=message, restored_by=restored_by, next_update_at=promised)
     calls.to_confirm(incident, now)
@@ -180,6 +181,7 @@ def resolve(
     )
     for kind in Clock.Kind:
         clocks.stop(incident, kind, now)
+    parking.conclude_all(incident, now, by)
     record(incident, Kind.RESOLVED, by=by, at=now, message=message)
     later.owe(incident, now)
     if was_down:
@@ -287,6 +289,7 @@ def cancel(incident: Incident, *, by: User, reason: str) -> Incident:
     _change(incident, status=Status.CANCELLED)
     clocks.cancel(incident, now)
     calls.drop(incident, now)
+    parking.conclude_all(incident, now, by)
     record(incident, Kind.CANCELLED, by=by, at=now, message=message)
     return incident
 

@@ -33,6 +33,8 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "close": (Status.RESOLVED,),
     "complete": Incident.WORKS,  # the record is nobody's business while people cannot work
     "write_off": Incident.WORKS,
+    "investigate": Incident.DOWN,  # once it works again, the cause is the problem's
+    "capture": Incident.OPEN,
     "promise_call": (*Incident.OPEN, Status.RESOLVED),
     "call": tuple(Status),
 }

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from incidents import clocks, goal_measures, lifecycle, recalculation
+from incidents import clocks, goal_measures, lifecycle, parking, recalculation
 
 
 @shared_task
@@ -27,3 +27,9 @@ def measure_goals(**_future: object) -> None:
 def go_on_recalculating(**_future: object) -> None:
     """Take up what was begun and nobody works at."""
     recalculation.go_on()
+
+
+@shared_task
+def remind_of_time_boxes(**_future: object) -> None:
+    """Say once that the half hour of an investigation is over."""
+    parking.remind_of_time()

@@ -13,6 +13,7 @@ from incidents.views import (
     files,
     log,
     maturity,
+    parking,
     portal,
     tracking,
     verbs,
@@ -91,6 +92,20 @@ afterwards_paths = [
     path("desk/incidents/<incident:reference>/calls/<int:call>/", afterwards.call, name="desk_call"),
 ]
 
+parking_paths = [
+    path("desk/incidents/<incident:reference>/parking/", parking.panel, name="desk_parking"),
+    path("desk/incidents/<incident:reference>/investigate/", parking.investigate, name="desk_investigate"),
+    path("desk/incidents/<incident:reference>/capture/", parking.capture, name="desk_capture"),
+    path("desk/incidents/<incident:reference>/parking/suspect/", parking.suspect, name="desk_suspect"),
+    path("desk/incidents/<incident:reference>/parking/cards/<int:card>/", parking.judge, name="desk_judge"),
+    path(
+        "desk/incidents/<incident:reference>/parking/evidence/<int:action>/", parking.decide, name="desk_decide_capture"
+    ),
+    path(
+        "desk/incidents/<incident:reference>/parking/searches/<int:search>/", parking.search, name="desk_investigation"
+    ),
+]
+
 calendar_paths = [
     path("desk/calendars/", calendars.calendar_list, name="desk_calendars"),
     path("desk/calendars/<int:pk>/", calendars.calendar, name="desk_calendar"),
@@ -110,6 +125,7 @@ urlpatterns = [
     *portal_paths,
     *desk_paths,
     *afterwards_paths,
+    *parking_paths,
     *calendar_paths,
     *dashboard_paths,
     path("api/v1/", include((api.urlpatterns, "api"), namespace="api")),

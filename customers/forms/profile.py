@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from customers import profile
 from customers.fields import OneLine, zone_names
 from customers.models import Calendar, ContactRole, Customer, ExternalDeadline, Service, User
-from customers.profile_fields import HowMany, Person, Phone, Stretch
+from customers.profile_fields import HowMany, Lines, Person, Phone, Stretch
 from customers.regimes import REGIMES
 
 YEAR_H = 8760
@@ -170,6 +170,11 @@ class DeskServiceForm(ServiceForm):
         required=False,
         choices=lambda: [("", gettext("no")), *Service.Channel.choices],
     )
+    capture_first = Lines(
+        label=_("What to save before it is restarted"),
+        required=False,
+        help_text=_("One thing a line: the log of the relay, a screenshot of the queue."),
+    )
     hours = forms.ModelChoiceField(
         label=_("Its hours"),
         required=False,
@@ -177,7 +182,18 @@ class DeskServiceForm(ServiceForm):
         empty_label=_("the customer's calendar"),
     )
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
-    field_order = ["seen", "name", "purpose", "is_critical", "tolerable_min", "users", "owner", "is_channel", "hours"]
+    field_order = [
+        "seen",
+        "name",
+        "purpose",
+        "is_critical",
+        "tolerable_min",
+        "users",
+        "owner",
+        "is_channel",
+        "hours",
+        "capture_first",
+    ]
 
     def offer(self) -> None:
         mine = Q(pk__in=Calendar.objects.visible_to(self.user).values("pk"))

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.models import Customer, Service, Team, User
-from incidents import conversation, corrections, later, lifecycle, queries
+from incidents import conversation, corrections, later, lifecycle, parking, queries
 from incidents.api import serializers as shapes
 from incidents.models import Incident
 
@@ -136,7 +136,8 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @_verb(shapes.NoteSerializer)
     def note(self, request: Request, reference: str, **_format: str) -> Response:
         incident, said = self._asked(shapes.NoteSerializer)
-        return self._answer(conversation.note(incident, by=self._user(), **said))
+        parking.jot(incident, by=self._user(), **said)
+        return self._answer(incident)
 
     @_verb(shapes.NoteSerializer)
     def add(self, request: Request, reference: str, **_format: str) -> Response:

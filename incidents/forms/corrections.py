@@ -9,6 +9,7 @@ from customers.models import Team
 from incidents.forms.afterwards import CompleteForm, PromiseCallForm
 from incidents.forms.desk import FORMS as DAILY
 from incidents.forms.desk import PromiseForm, VerbForm, words
+from incidents.forms.parking import CaptureForm, InvestigateForm
 from incidents.models import Incident
 
 OFFERED = 50  # open incidents of the same customer to merge into, the youngest
@@ -71,4 +72,6 @@ FORMS: dict[str, type[VerbForm]] = DAILY | {
     "correct_customer": CorrectCustomerForm,
     "complete": CompleteForm,
     "promise_call": PromiseCallForm,
+    "investigate": InvestigateForm,
+    "capture": CaptureForm,
 }

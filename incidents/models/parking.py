@@ -1,5 +1,6 @@
 """Why did it happen? What is kept for later while people cannot work, and what is done about it meanwhile."""
 
+import uuid
 from typing import Self
 
 from django.db import models
@@ -52,12 +53,14 @@ class ParkedNote(models.Model):
     )
     link = models.URLField(max_length=500, blank=True)
     is_lost_on_restart = models.BooleanField(default=False)
+    client_token = models.UUIDField(default=uuid.uuid4, editable=False)  # a form sent twice is one card
     version = models.PositiveIntegerField(default=1)
 
     objects = OfTheDeskQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["incident", "by", "client_token"], name="parkednote_once_per_form"),
             models.CheckConstraint(condition=Q(text__gt=""), name="parkednote_says_something"),
             models.CheckConstraint(
                 condition=Q(kind="evidence") | Q(attachment__isnull=True, link="", is_lost_on_restart=False),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers.permissions import SignedInRequest, agent_required
-from incidents import conversation, lifecycle, queries
+from incidents import conversation, lifecycle, parking, queries
 from incidents.forms.corrections import FORMS
 from incidents.forms.desk import VerbForm
 from incidents.models import Incident
@@ -51,7 +51,8 @@ def update(request: SignedInRequest, reference: str) -> HttpResponse:
 def note(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
         token = form.cleaned_data["client_token"]
-        conversation.note(incident, by=request.user, client_token=token, **said(form, "text"))
+        if parking.jot(incident, by=request.user, client_token=token, **said(form, "text")):
+            return _("Parked. It is there when the service works again.")
         return _("Kept as an internal note.")
 
     return do(request, reference, "note", FORMS["note"], act)

@@ -14,7 +14,7 @@ from knox.models import AuthToken
 from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
-from incidents import calls, conversation, lifecycle, links, recalculation
+from incidents import calls, conversation, evidence, lifecycle, links, parking, recalculation
 from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
 from itsm import moment
 from problems import lifecycle as problems
@@ -58,6 +58,9 @@ class World:
             "goal": str(self.goal.pk),
             "call": str(self.call.pk),
             "debt": str(self.debt.pk),
+            "card": str(self.incident.parked_notes.get().pk),
+            "search": str(self.incident.investigations.get().pk),
+            "action": str(self.incident.destructive_actions.get().pk),
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
             "topic": "stakes",
@@ -123,6 +126,9 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     upload = SimpleUploadedFile(f"{MARKER}.txt", f"the file of the {MARKER}".encode())
     file = conversation.attach(incident, by=reporter, upload=upload)
     conversation.note(incident, by=agent, text=f"internal {MARKER}")
+    parking.park(incident, by=agent, kind="hypothesis", text=f"It may be the {MARKER}")
+    parking.investigate(incident, by=agent, aim=f"find the {MARKER}")
+    evidence.before(incident, by=agent, what="restart", on=MARKER)
     incident = factories.restored(incident, agent)
     problem = problems.open_for(incident, at=incident.restored_at)
     calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
