@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from customers.models import Team, User
-from incidents import calls, conversation, corrections, intake, later, lifecycle, moves, parking
+from incidents import calls, conversation, corrections, evidence, intake, later, lifecycle, moves, parking
 from incidents.models import CallTask, Incident, IncidentEvent, ProcessDebt
 from itsm import moment
 from itsm.refusal import Refused
