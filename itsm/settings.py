@@ -178,6 +178,10 @@ MAIL_HOST = DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")  # the right-hand
 MAILDIR = os.environ.get("EVENKEEL_MAILDIR", SERVICES.get("maildir", ""))  # the embedded SMTP catcher's
 DELIVERY_LEASE_SECONDS = env_int("EVENKEEL_DELIVERY_LEASE_SECONDS", 60)
 
+# --- calls to other servers (itsm.outbound)
+OUTBOUND_LOOPBACK = env_bool("EVENKEEL_OUTBOUND_LOOPBACK")  # for the embedded run and tests: this machine may be called
+OUTBOUND_CA = os.environ.get("EVENKEEL_OUTBOUND_CA", "")  # certificates to trust, where the system's are not enough
+
 # --- people
 AUTH_USER_MODEL = "customers.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

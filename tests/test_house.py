@@ -77,6 +77,15 @@ def test_no_hidden_wiring(path: Path) -> None:
         assert forbidden not in text
 
 
+@pytest.mark.parametrize("path", [path for path in CODE if path.name != "outbound.py"], ids=str)
+def test_one_client_calls_other_servers(path: Path) -> None:
+    """It checks where an address leads (itsm.outbound). The embedded run asks its own web server whether it is up."""
+    clients = r"urllib3|requests|httpx|aiohttp|http\.client|urllib\.request|pycurl|websockets"
+    found = re.findall(rf"^\s*(?:from|import) (?:{clients})\b.*", path.read_text(), re.M)
+
+    assert found == ([] if path != ROOT / "itsm/embedded/network.py" else ["import urllib.request"])
+
+
 def test_every_model_says_what_it_is() -> None:
     own = [model for model in apps.get_models() if model.__module__.split(".")[0] in FLOORS]
 
