@@ -192,7 +192,7 @@ def _delivery(endpoint: Endpoint, kind: str, reason: str, **values: Any) -> Deli
 
 def why_not_wanted(delivery: Delivery) -> str:
     """Asked right before a call: a reason to skip it, or nothing."""
-    is_on = Endpoint.objects.filter(pk=delivery.endpoint_id, is_active=True).exists()
+    is_on = Endpoint.objects.filter(pk=delivery.endpoint_id or 0, is_active=True).exists()
     return "" if is_on else _("it is switched off")
 
 

@@ -8,7 +8,9 @@ from contextlib import suppress
 import pytest
 
 from itsm import addresses, outbound
-from tests.receivers.running import Authority, closed_port, running
+from tests.receivers.running import Authority, closed_port, receiver, receiver_process, running
+
+__all__ = ["receiver", "receiver_process"]
 
 # Address -> may a stranger's server stand there?
 ADDRESSES = {
@@ -30,12 +32,6 @@ ADDRESSES = {
 @pytest.fixture
 def loopback(settings):
     settings.OUTBOUND_LOOPBACK = True
-
-
-@pytest.fixture
-def receiver(tmp_path, loopback):
-    with running(tmp_path / "receiver") as receiver:
-        yield receiver
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -37,6 +38,12 @@ class Receiver:
         (self.folder / "script.tmp").write_text(json.dumps(script))
         os.rename(self.folder / "script.tmp", self.folder / "script")
 
+    def forget(self) -> None:
+        """As if it had just been started."""
+        (self.folder / "script").unlink(missing_ok=True)
+        for file in (self.folder / "requests").glob("*.json"):
+            file.unlink()
+
     @property
     def requests(self) -> list[dict[str, Any]]:
         return [json.loads(file.read_text()) for file in sorted((self.folder / "requests").glob("*.json"))]
@@ -54,6 +61,21 @@ def running(folder: Path, certificate: tuple[Path, Path] | None = None) -> Itera
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def receiver_process(tmp_path_factory) -> Iterator[Receiver]:
+    """One for many tests: a process takes a while to start."""
+    with running(tmp_path_factory.mktemp("receivers") / "plain") as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def receiver(receiver_process, settings) -> Receiver:
+    """Somebody else's web server on this machine, which may be called here."""
+    settings.OUTBOUND_LOOPBACK = True
+    receiver_process.forget()
+    return receiver_process
 
 
 def closed_port() -> int:
