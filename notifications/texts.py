@@ -53,7 +53,9 @@ def write(delivery: Delivery) -> str:
         before = _joined(_reference(delivery), FIRST.get(delivery.kind, ""))
         after = _joined(_promise(delivery), _answer(delivery))
         said = gsm.plain(" ".join(clean(_said(delivery)).split()))
-        said = gsm.cut(said, LONGEST, beside=_joined(before, " ", after) + "  ")
+        if said and said[-1] not in ".!?:":
+            said += "."
+        said = gsm.cut(said, LONGEST, beside=_joined(before, after) + "  ")
         return gsm.cut(_joined(before, said, after), LONGEST)
 
 

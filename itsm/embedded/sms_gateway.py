@@ -1,8 +1,8 @@
 """Stands in for an SMS gateway: takes messages over real HTTP, keeps each in a file, and passes replies on.
 
-POST /messages {"to", "text", "from", "id"}: kept once for each id. POST /replies {"from", "text", "hook"}: posted to the
-hook as a gateway does with what somebody wrote on a telephone. Numbers that end in 404 do not exist, those in 503 are
-out of reach for now.
+POST /messages {"to", "text", "from", "id"}: kept once for each id. POST /replies {"from", "text", "hook"}: posted to
+the hook, as a gateway does with what somebody wrote on a telephone. Numbers that end in 404 do not exist, those in 503
+are out of reach for now.
 """
 
 import argparse

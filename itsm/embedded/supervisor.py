@@ -76,9 +76,10 @@ class Supervisor:
             "EVENKEEL_SECRET_KEY": os.environ.get("EVENKEEL_SECRET_KEY") or self._secret_key(),
             "EVENKEEL_BASE_URL": os.environ.get("EVENKEEL_BASE_URL") or f"http://localhost:{port}",
             "EVENKEEL_DEMO": os.environ.get("EVENKEEL_DEMO", "1"),
-            "EVENKEEL_OUTBOUND_LOOPBACK": os.environ.get("EVENKEEL_OUTBOUND_LOOPBACK", "1"),
             "PYTHONUNBUFFERED": "1",
         }
+        # The demo's own programs stand on this machine; a portal that is not for show calls nothing here.
+        self.environment.setdefault("EVENKEEL_OUTBOUND_LOOPBACK", self.environment["EVENKEEL_DEMO"])
 
     def _secret_key(self) -> str:
         path = self.places.var / "secret.key"

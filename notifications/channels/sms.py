@@ -29,14 +29,14 @@ class SmsSender:
         number = e164(delivery.address, settings.SMS_COUNTRY)
         if not number:
             raise Refused("this is no number that the whole world can dial, such as +49 170 5550142")
-        said = {
-            "to": number,
-            "sender": settings.SMS_SENDER,
-            "text": texts.write(delivery),
-            "id": str(delivery.public_id),
-        }
-        body, headers = request(said)
-        return calls.post(settings.SMS_URL, body, headers, limit=self._limit, is_ours=True)
+        said = {"to": number, "sender": settings.SMS_SENDER, "text": texts.write(delivery)}
+        body, headers = request(said | {"id": str(delivery.public_id)})
+        try:
+            return calls.post(settings.SMS_URL, body, headers, limit=self._limit, is_ours=True)
+        except Refused as refusal:
+            if refusal.code in MISCONFIGURED:
+                raise NotNow(str(refusal), refusal.code) from refusal
+            raise
 
     def close(self) -> None: ...
 
