@@ -28,7 +28,6 @@ def told():
 
     def save(event: IncidentEvent | CustomerEvent | None = None) -> Delivery:
         rows = endpoints.deliveries_for(event or IncidentEvent.objects.latest("pk"))
-        Delivery.objects.bulk_create(rows, ignore_conflicts=True)
-        return rows[0]
+        return Delivery.objects.bulk_create(rows)[0]
 
     return save
