@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from customers.csv_files import MAX_CELL, Row, is_formula
 from customers.fields import zone_names
 from customers.models import Calendar, Customer, Import, Service, User
+from itsm.text import LONGEST_PHONE, is_phone
 
 YES, NO = {"yes", "y", "true", "1", "ja", "oui"}, {"no", "n", "false", "0", "nein", "non"}
-_PHONE = re.compile(r"[+0-9][0-9 ()/.\-]{2,39}", re.ASCII)
 Check = Callable[[str], Any]  # the value of a cell; raises Wrong
 
 
@@ -60,7 +60,7 @@ def _email(cell: str) -> str:
 
 
 def _phone(cell: str) -> str:
-    if not _PHONE.fullmatch(cell):
+    if not is_phone(cell) or len(cell) > LONGEST_PHONE:
         raise Wrong(_("“%(cell)s” is no telephone number.") % {"cell": cell[:60]})
     return cell
 

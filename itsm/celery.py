@@ -25,6 +25,8 @@ app.conf.beat_schedule = {
     # The guarantee behind the wake-ups: whatever a lost wake-up left behind is found here.
     "relay-events": _every("itsm.tasks.relay_events", 2),
     "send-deliveries": _every("notifications.tasks.send_due", 2),
+    # Behind the wake-up of each text message that came in.
+    "read-texts": _every("notifications.tasks.read_texts", 10),
     # What a killed worker left of a recalculation is taken up again.
     "go-on-recalculating": _every("incidents.tasks.go_on_recalculating", 10),
     # The same for a file of customers or people.

@@ -178,6 +178,20 @@ MAIL_HOST = DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")  # the right-hand
 MAILDIR = os.environ.get("EVENKEEL_MAILDIR", SERVICES.get("maildir", ""))  # the embedded SMTP catcher's
 DELIVERY_LEASE_SECONDS = env_int("EVENKEEL_DELIVERY_LEASE_SECONDS", 60)
 
+# --- calls to other servers (itsm.outbound)
+OUTBOUND_LOOPBACK = env_bool("EVENKEEL_OUTBOUND_LOOPBACK")  # for the embedded run and tests: this machine may be called
+OUTBOUND_CA = os.environ.get("EVENKEEL_OUTBOUND_CA", "")  # certificates to trust, where the system's are not enough
+
+# --- SMS (docs/sms.md): any gateway that takes an HTTP request; without an address nobody is told by SMS
+SMS_URL = os.environ.get("EVENKEEL_SMS_URL", SERVICES.get("sms_url", ""))
+SMS_FORMAT = os.environ.get("EVENKEEL_SMS_FORMAT", "json")  # or form
+SMS_FIELDS = env_list("EVENKEEL_SMS_FIELDS", "to=to,from=sender,text=text,id=id")
+SMS_AUTH = os.environ.get("EVENKEEL_SMS_AUTH", "Bearer")
+SMS_TOKEN = env_secret("EVENKEEL_SMS_TOKEN")
+SMS_SENDER = os.environ.get("EVENKEEL_SMS_SENDER", "Evenkeel")
+SMS_COUNTRY = os.environ.get("EVENKEEL_SMS_COUNTRY", "")  # "+49": of numbers that name no country
+SMS_FOLDER = os.environ.get("EVENKEEL_SMS_FOLDER", SERVICES.get("sms_folder", ""))  # the embedded gateway's
+
 # --- people
 AUTH_USER_MODEL = "customers.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

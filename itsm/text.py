@@ -4,8 +4,10 @@ import re
 import unicodedata
 
 _KEPT = {"\n", "\t"}
-_PHONE = re.compile(r"\+?[0-9 ()/.-]+", re.ASCII)
+_PHONE = re.compile(r"[+(]?[0-9][0-9 ()/.-]*", re.ASCII)
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 FEWEST_DIGITS = 3
+LONGEST_PHONE = 40  # characters, where one is kept
 
 
 def clean(text: str) -> str:
@@ -28,5 +30,23 @@ def headline(text: str, length: int = 120) -> str:
 
 
 def is_phone(text: str) -> bool:
-    """Can this be dialled? "+49 555 0142" can, "radio, channel 4" can not."""
-    return bool(_PHONE.fullmatch(text.strip())) and sum(c.isdigit() for c in text) >= FEWEST_DIGITS
+    """Can this be dialled? "+49 555 0142" can, "radio, channel 4" can not. The one place that says so."""
+    text = text.strip()
+    return bool(_PHONE.fullmatch(text)) and sum(map(str.isdigit, text)) >= FEWEST_DIGITS
+
+
+def e164(text: str, country: str = "") -> str:
+    """The number as the whole world dials it, +495550142; "" where it cannot be told.
+
+    A number without a country is taken to be of `country` ("+49"), if that is given.
+    """
+    text = text.strip()
+    if not is_phone(text):
+        return ""
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    elif not text.startswith("+"):
+        text = country + text.lstrip("(").removeprefix("0") if country else ""
+    digits = re.sub(r"[^0-9]", "", text.replace("(0)", ""))  # +49 (0)30: the nought is for callers at home
+    number = f"+{digits}"
+    return number if text.startswith("+") and _E164.fullmatch(number) else ""

@@ -181,6 +181,9 @@ RULES_OF_CUSTOMERS: dict[str, list[tuple[str, str, Rule]]] = {
         ("level_changed", "contact", _contacts_of), ("level_changed_desk", "manager", _managers_of),
     ],
     CustomerKind.ASSESSMENT_DUE: [("assessment_due", "manager", _managers_of)],
+    CustomerKind.ENDPOINT_OFF: [
+        ("endpoint_off", "contact", _contacts_of), ("endpoint_off_desk", "manager", _managers_of),
+    ],
 }  # fmt: skip
 RULES_OF_STAFF: dict[str, list[tuple[str, str, Rule]]] = {
     StaffKind.INVITED: [("invitation", "themselves", _person)],

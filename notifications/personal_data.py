@@ -1,7 +1,7 @@
 """What this floor holds about a person: what went to which address, how they want to be told, what they wrote."""
 
 from customers.held import Held
-from notifications.models import ChannelWish, Delivery, Endpoint, InboundMail, Preference
+from notifications.models import ChannelWish, Delivery, Endpoint, InboundMail, InboundText, Preference
 
 HELD = (
     Held(
@@ -20,4 +20,11 @@ HELD = (
         blanked={"sender": "", "sender_name": "", "envelope_from": ""},
     ),
     Held(InboundMail, "settled_by", ("received_at", "settled_at")),
+    Held(
+        InboundText,
+        "person",
+        ("received_at", "number", "text", "incident__reference"),
+        blanked={"number": "", "text": ""},
+    ),
+    Held(InboundText, "settled_by", ("received_at", "settled_at")),
 )

@@ -19,6 +19,7 @@ LISTED = 20  # incidents that a colleague left behind; the queue has them all
 PAGES = {
     "level_proposed": "portal_maturity", "level_accepted": "portal_maturity", "level_changed": "portal_agreement",
     "level_accepted_desk": "desk_maturity", "level_changed_desk": "desk_agreement", "assessment_due": "desk_maturity",
+    "endpoint_off": "notifications:portal_endpoints", "endpoint_off_desk": "notifications:desk_endpoints",
 }  # fmt: skip
 
 
@@ -34,6 +35,8 @@ def of(delivery: Delivery) -> dict[str, Any]:
         else "",
         "person_name": one_line(str(event.person.name)) if isinstance(event, StaffEvent) else "",
         "model": str(Level(level).label) if level in Level.values else "",
+        "program": one_line(str(event.data.get("name", "")), 80),
+        "is_gone": bool(event.data.get("gone")),
         "effective_on": _day(event.data.get("effective_on")),
         "said": "\n".join(lost[:LISTED]) + (" …" if len(lost) > LISTED else ""),
         "left_behind": len(lost),
@@ -64,8 +67,8 @@ def _link(delivery: Delivery) -> str:
     name = PAGES.get(delivery.kind, "")
     if not name:
         return settings.BASE_URL + reverse("incidents:desk_queue")
-    arguments = [delivery.customer_id] if name.startswith("desk_") else []
+    arguments = [delivery.customer_id] if "desk_" in name else []
     try:
-        return settings.BASE_URL + reverse(f"customers:{name}", args=arguments)
+        return settings.BASE_URL + reverse(name if ":" in name else f"customers:{name}", args=arguments)
     except NoReverseMatch:  # a portal without this page
         return settings.BASE_URL + "/"

@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from notifications import sending
+from notifications import sending, sms_replies
 
 
 @shared_task
 def send_due(**_future: object) -> None:
     """Send what is due."""
     sending.send_due()
+
+
+@shared_task
+def read_texts(**_future: object) -> None:
+    """Read what was written back by SMS."""
+    sms_replies.read_due()

@@ -1,19 +1,40 @@
 """Where one sees what was sent."""
 
 from django.conf import settings
-from django.urls import path
+from django.urls import include, path
 
-from notifications.views import desk, dev_mail
+from notifications import api
+from notifications.views import desk, dev_mail, dev_sms, endpoints, sms_hook, texts
 
 app_name = "notifications"
 
+DESK, PORTAL = "desk/customers/<int:pk>/endpoints/", "organisation/endpoints/"
+
+endpoint_paths = [
+    path(DESK, endpoints.desk_list, name="desk_endpoints"),
+    path(f"{DESK}<int:endpoint>/", endpoints.desk_one, name="desk_endpoint"),
+    path(f"{DESK}<int:endpoint>/<slug:verb>/", endpoints.desk_act, name="desk_endpoint_act"),
+    path(f"{DESK}<int:endpoint>/again/<int:delivery>/", endpoints.desk_again, name="desk_endpoint_again"),
+    path(PORTAL, endpoints.portal_list, name="portal_endpoints"),
+    path(f"{PORTAL}<int:endpoint>/", endpoints.portal_one, name="portal_endpoint"),
+    path(f"{PORTAL}<int:endpoint>/<slug:verb>/", endpoints.portal_act, name="portal_endpoint_act"),
+    path(f"{PORTAL}<int:endpoint>/again/<int:delivery>/", endpoints.portal_again, name="portal_endpoint_again"),
+    path("api/v1/", include((api.router.urls, "api"))),
+]
+
 urlpatterns = [
+    *endpoint_paths,
+    path("desk/texts/", texts.tray, name="texts"),
+    path("desk/texts/<int:pk>/settle/", texts.settle, name="text_settle"),
+    path("hooks/sms/<str:token>", sms_hook.sms_hook, name="sms_hook"),
     path("desk/incidents/<str:reference>/deliveries/", desk.incident_panel, name="incident_panel"),
     path("desk/incidents/<str:reference>/deliveries/<int:pk>/again/", desk.send_again, name="send_again"),
 ]
 
 if settings.DEMO:
     urlpatterns += [
+        path("dev/sms/", dev_sms.inbox, name="dev_sms"),
+        path("dev/sms/reply/", dev_sms.reply, name="dev_sms_reply"),
         path("dev/mail/", dev_mail.inbox, name="dev_mail"),
         path("dev/mail/<str:name>/", dev_mail.mail, name="dev_mail_one"),
         path("dev/mail/<str:name>/html/", dev_mail.html, name="dev_mail_html"),

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import Delivery
+from incidents.models import IncidentEvent
+from notifications import endpoints
+from notifications.models import Delivery, Endpoint
 
 TEXTS = {
     "received": _("receipt"),
@@ -35,8 +37,16 @@ TEXTS_OF_PEOPLE = {
     "level_changed_desk": _("support model in force, to the manager"),
     "assessment_due": _("assessment due"),
     "colleague_left": _("a colleague has left"),
+    "endpoint_off": _("a program to be told was switched off"),
+    "endpoint_off_desk": _("a program to be told was switched off, to the desk"),
+}
+TEXTS_OF_PROGRAMS = {
+    **{name: IncidentEvent.Kind(kind).label for kind, name in endpoints.TYPES.items()},
+    endpoints.TEST: _("a test"),
 }
 RULES = {
+    "endpoint": _("because it is set up to hear of it"),
+    "endpoint_test": _("because somebody asked for a test"),
     "themselves": _("because it is about them"),
     "reporter": _("because they reported it"),
     "owner": _("because they have it"),
@@ -84,7 +94,26 @@ class DeliveryWords:
 
 def delivery_words(delivery: Delivery) -> DeliveryWords:
     tone, icon = MEANINGS[State(delivery.state)]
-    texts = TEXTS | TEXTS_OF_PEOPLE
+    texts = TEXTS | TEXTS_OF_PEOPLE | TEXTS_OF_PROGRAMS
     return DeliveryWords(
         delivery, texts.get(delivery.kind, delivery.kind), RULES.get(delivery.reason, delivery.reason), tone, icon
     )
+
+
+@dataclass(frozen=True)
+class EndpointWords:
+    """How a program that is told is doing."""
+
+    word: object
+    tone: str
+    icon: str
+
+
+def endpoint_words(endpoint: Endpoint) -> EndpointWords:
+    if not endpoint.is_active:
+        if endpoint.switched_off_at:
+            return EndpointWords(_("switched off by us: it took nothing"), "late", "circle-x")
+        return EndpointWords(_("switched off"), "plain", "circle-slash")
+    if endpoint.failing_since:
+        return EndpointWords(_("takes nothing at the moment"), "attention", "hourglass")
+    return EndpointWords(_("on"), "done", "check")

@@ -30,6 +30,9 @@ LOOKED_UP_BY_NAME = (
 )
 
 
+CALLS_THIS_MACHINE = {"itsm/embedded/network.py", "itsm/embedded/sms_gateway.py"}
+
+
 def code_lines(path: Path) -> int:
     return sum(1 for line in path.read_text().splitlines() if line.strip() and not line.strip().startswith("#"))
 
@@ -75,6 +78,15 @@ def test_no_hidden_wiring(path: Path) -> None:
 
     for forbidden in ("@receiver", "GenericForeignKey", "mark_safe", "pickle", "shell=True", ".raw(", ".extra("):
         assert forbidden not in text
+
+
+@pytest.mark.parametrize("path", [path for path in CODE if path.name != "outbound.py"], ids=str)
+def test_one_client_calls_other_servers(path: Path) -> None:
+    """It checks where an address leads (itsm.outbound). The embedded run's own programs talk to this machine only."""
+    clients = r"urllib3|requests|httpx|aiohttp|http\.client|urllib\.request|pycurl|websockets"
+    found = re.findall(rf"^\s*(?:from|import) (?:{clients})\b.*", path.read_text(), re.M)
+
+    assert found == (["import urllib.request"] if str(path.relative_to(ROOT)) in CALLS_THIS_MACHINE else [])
 
 
 def test_every_model_says_what_it_is() -> None:

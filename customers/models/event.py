@@ -37,6 +37,10 @@ class CustomerEvent(Event):
         LEVEL_DROPPED = "level_dropped", _("Proposal dropped")
         GOAL_OPENED = "goal_opened", _("Goal agreed")
         GOAL_ENDED = "goal_ended", _("Goal ended")
+        ENDPOINT_ADDED = "endpoint_added", _("Program to be told added")
+        ENDPOINT_CHANGED = "endpoint_changed", _("Program to be told changed")
+        ENDPOINT_TESTED = "endpoint_tested", _("Program to be told tried")
+        ENDPOINT_OFF = "endpoint_off", _("Program to be told switched off by us")
 
     SUBJECT = "customer"
 

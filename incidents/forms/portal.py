@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Service, User
@@ -12,10 +12,10 @@ from incidents import ways
 from incidents.asked import AFFECTED, LABELS, WHEN, WORKING, kept, wish
 from incidents.files import ALLOWED
 from incidents.forms.fields import Preset, Token
+from itsm.text import LONGEST_PHONE, is_phone
 
 SAY_SOMETHING = {"required": _("Please write at least one sentence.")}
 TILES = 8  # more services than that are found faster in a list
-PHONE = r"^[+(]?[0-9][0-9 ()/.\-]{2,}$"
 # Naming the kinds makes telephones hand over a photo in one of them, whatever they keep it in themselves.
 ACCEPT = {"accept": ",".join(sorted({*ALLOWED.values(), *(f".{ending}" for ending in ALLOWED)}))}
 FILE_TROUBLE = {
@@ -42,10 +42,14 @@ class Number(forms.CharField):
     """A telephone number as people write it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        check = RegexValidator(PHONE, _("A number has digits, for example 555 0142."))
-        super().__init__(max_length=40, validators=[check], **kwargs)
+        super().__init__(max_length=LONGEST_PHONE, **kwargs)
         self.widget.input_type = "tel"
         self.widget.attrs["autocomplete"] = "tel"
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not is_phone(value):
+            raise ValidationError(_("A number has digits, for example 555 0142."))
 
 
 class AskedForm(forms.Form):

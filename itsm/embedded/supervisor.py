@@ -78,6 +78,8 @@ class Supervisor:
             "EVENKEEL_DEMO": os.environ.get("EVENKEEL_DEMO", "1"),
             "PYTHONUNBUFFERED": "1",
         }
+        # The demo's own programs stand on this machine; a portal that is not for show calls nothing here.
+        self.environment.setdefault("EVENKEEL_OUTBOUND_LOOPBACK", self.environment["EVENKEEL_DEMO"])
 
     def _secret_key(self) -> str:
         path = self.places.var / "secret.key"
@@ -102,6 +104,8 @@ class Supervisor:
             self.environment["REDIS_URL"] = valkey.url
         if "EMAIL_URL" not in os.environ:
             self._start_smtp_catcher()
+        if "EVENKEEL_SMS_URL" not in os.environ:
+            self._start_sms_gateway()
 
     def _start_smtp_catcher(self) -> None:
         port, maildir = network.free_port(), self.places.var / "mail"
@@ -109,9 +113,17 @@ class Supervisor:
         self.children.append(self._python("smtp", "-m", "itsm.embedded.smtp_catcher", *arguments))
         self.environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "EVENKEEL_MAILDIR": str(maildir)}
 
+    def _start_sms_gateway(self) -> None:
+        port, folder = network.free_port(), self.places.var / "sms"
+        arguments = ["--folder", str(folder), "--port", str(port)]
+        self.children.append(self._python("sms", "-m", "itsm.embedded.sms_gateway", *arguments))
+        url = f"http://127.0.0.1:{port}/messages"
+        self.environment |= {"EVENKEEL_SMS_URL": url, "EVENKEEL_SMS_FOLDER": str(folder)}
+
     def _write_down(self, port: int) -> None:
         """For `manage.py` in a second terminal; with the database's password, so for nobody else's eyes."""
         names = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL", "email_url": "EMAIL_URL"}
+        names |= {"sms_url": "EVENKEEL_SMS_URL", "sms_folder": "EVENKEEL_SMS_FOLDER"}
         names |= {"maildir": "EVENKEEL_MAILDIR", "secret_key": "EVENKEEL_SECRET_KEY", "base_url": "EVENKEEL_BASE_URL"}
         found = {key: self.environment.get(name) for key, name in names.items()} | {"port": port, "pid": os.getpid()}
         path = self.places.run / "services.json"
@@ -163,6 +175,8 @@ class Supervisor:
         say(f"\nEvenkeel answers at {address} ({took:.1f} s after the start).")
         if self.environment["EVENKEEL_DEMO"] == "1":
             say(f"Mails it sends: {address}/dev/mail/" if "EMAIL_URL" not in os.environ else "Mails go to EMAIL_URL.")
+            if "EVENKEEL_SMS_URL" not in os.environ:
+                say(f"Text messages it sends: {address}/dev/sms/")
         if logins.strip():
             say(f"\nDemo log-ins:\n{logins.rstrip()}")
         say("\nCtrl-C stops it; the data stays in " + str(self.places.var))
@@ -182,7 +196,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         """First those who use the services, all at once; then the services, the last started first."""
-        services = ("postgres", "valkey", "smtp")
+        services = ("postgres", "valkey", "smtp", "sms")
         users = [child for child in self.children if child.name not in services]
         for child in users:
             child.ask_to_stop()

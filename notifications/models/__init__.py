@@ -4,8 +4,9 @@ from notifications.models.delivery import Attempt, AttemptQuerySet, Delivery, De
 from notifications.models.endpoint import Endpoint
 from notifications.models.inbound import InboundMail
 from notifications.models.preference import Address, ChannelWish, Preference
+from notifications.models.text import InboundText
 
 __all__ = [
     "Address", "Attempt", "AttemptQuerySet", "ChannelWish", "Delivery", "DeliveryQuerySet", "Endpoint", "InboundMail",
-    "Preference",
+    "InboundText", "Preference",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,22 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def abandoned(self) -> Self:
         """Leased by a worker that did not come back."""
         return self.filter(state=Delivery.State.LEASED, lease_until__lte=Now())
+
+    def not_overtaking(self) -> Self:
+        """Of what waits for a program only what may go out now; what waits for people is all of it.
+
+        Nothing is said of an incident before what came earlier is settled, nothing while the program is left in peace,
+        and one call at a time to a program that has failed.
+        """
+        here = Delivery.objects.filter(endpoint=OuterRef("endpoint"), customer=OuterRef("customer"))
+        earlier = here.filter(incident=OuterRef("incident"), pk__lt=OuterRef("pk"), state__in=Delivery.UNSETTLED)
+        due = here.filter(channel=OuterRef("channel"), state=Delivery.State.QUEUED, next_try_at__lte=Now())
+        tried = here.filter(state=Delivery.State.LEASED, lease_until__gt=Now()).exclude(pk=OuterRef("pk"))
+        # Asked as questions and not joined, so that the rows can be locked.
+        program = Endpoint.objects.filter(pk=OuterRef("endpoint"), is_active=True)
+        rests, fails = program.filter(rest_until__gt=Now()), program.filter(failing_since__isnull=False)
+        one_at_a_time = Exists(fails) & (Exists(due.filter(pk__lt=OuterRef("pk"))) | Exists(tried))
+        return self.filter(Q(endpoint__isnull=True) | ~Exists(earlier) & ~Exists(rests) & ~one_at_a_time)
 
     def held(self) -> Self:
         """Kept back on purpose, to go out with others."""
@@ -95,6 +111,8 @@ class Delivery(models.Model):
         URGENT = 0, _("urgent")
         NORMAL = 1, _("normal")
         BULK = 2, _("many at once")
+
+    UNSETTLED = (State.QUEUED, State.HELD, State.LEASED)
 
     event = models.ForeignKey(IncidentEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")

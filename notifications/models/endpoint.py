@@ -30,7 +30,7 @@ class Endpoint(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="endpoints")
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=80)
-    url = models.CharField(max_length=500)
+    url = models.CharField(max_length=1000)  # sealed as well: who knows a chat room's address may write there
     secret = models.CharField(max_length=200, blank=True)  # signs what we send, sealed (notifications.seal)
     up_to_priority = models.PositiveSmallIntegerField(default=4)  # 2: only P1 and P2
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -17,6 +17,8 @@ from customers.models import Customer, ImprovementGoal, MaturityAssessment, Serv
 from incidents import calls, conversation, evidence, lifecycle, links, parking, recalculation
 from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
 from itsm import moment
+from notifications.models import Delivery, Endpoint, InboundText
+from notifications.seal import seal
 from problems import lifecycle as problems
 from problems.models import Problem
 from tests import factories
@@ -43,6 +45,9 @@ class World:
     call: CallTask
     debt: ProcessDebt
     assessment: MaturityAssessment
+    endpoint: Endpoint
+    call_made: Delivery
+    text: InboundText
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -73,7 +78,10 @@ class World:
             # A part of one's own profile is there for contacts; only what stands in it can be a stranger's.
             "part": "services" if "item" in names else "no-such-part",
             "item": str(self.service.pk),
+            "endpoint": str(self.endpoint.pk),
+            "delivery": str(self.call_made.pk),
         }
+        known |= self._of_programs(pattern)
         if pattern.startswith("desk/people/"):
             known["person"] = str(self.customer.teams.get().memberships.get().user_id)
         if "customers/" in pattern:
@@ -88,6 +96,11 @@ class World:
             known["pk"] = str(self.customer.pk if "agreement" in pattern else self.customer.calendar_id)
         assert names <= known.keys(), f"declare the parameters {set(names) - known.keys()} of {pattern}"
         return {name: known[name] for name in names}
+
+    def _of_programs(self, pattern: str) -> dict[str, str]:
+        if "endpoints/" in pattern:
+            return {"pk": str(self.endpoint.pk), "verb": "off"}
+        return {"pk": str(self.text.pk)} if "desk/texts/" in pattern else {}
 
     def fingerprint(self) -> str:
         """Changes when any row of the stranger's changes, comes or goes."""
@@ -150,7 +163,23 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),
+        **_told(incident),
     )
+
+
+def _told(incident: Incident) -> dict[str, Any]:
+    """A program that was told, and a text message that waits."""
+    endpoint = Endpoint.objects.create(
+        customer=incident.customer, kind="webhook", name=f"Program {MARKER}", url=seal("https://example.com/")
+    )
+    call = Delivery.objects.create(
+        event=incident.events.latest("pk"), incident=incident, customer=incident.customer, endpoint=endpoint,
+        address=f"{MARKER}.example", kind="incident.resolved", reason="endpoint", channel="webhook",
+    )  # fmt: skip
+    text = InboundText.objects.create(
+        number="+495550142", text=f"NO, says the {MARKER}", gateway_id="1", state="tray", customer=incident.customer
+    )
+    return {"endpoint": endpoint, "call_made": call, "text": text}
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:

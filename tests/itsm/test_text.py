@@ -2,7 +2,7 @@
 
 import pytest
 
-from itsm.text import clean, headline
+from itsm.text import clean, e164, headline, is_phone
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,36 @@ def test_clean_twice_is_clean_once():
 def test_headline_is_the_first_line_cut_at_a_word(text, line):
     assert headline(text) == line
     assert len(line) <= 121
+
+
+@pytest.mark.parametrize("text", ["555 0142", "+49 (0)30 555-0142", "(030) 555.0142", "0170/5550142", "112", " 112 "])
+def test_what_can_be_dialled(text):
+    assert is_phone(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12", "radio, channel 4", "+", "-112", "555 0142 x", "٥٥٥٠١٤٢", "1" * 41, "1\n12"]
+)
+def test_what_cannot_be_dialled(text):
+    assert not is_phone(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("+49 170 5550142", "", "+491705550142"),
+        ("0049 170 5550142", "", "+491705550142"),
+        ("+49 (0)170 555-0142", "", "+491705550142"),
+        ("0170 5550142", "+49", "+491705550142"),
+        ("(0170) 5550142", "+49", "+491705550142"),
+        ("170 5550142", "+49", "+491705550142"),
+        ("0170 5550142", "", ""),
+        ("+0 170 5550142", "", ""),
+        ("112", "", ""),
+        ("+1", "+49", ""),
+        ("+" + "1" * 16, "", ""),
+        ("radio", "+49", ""),
+    ],
+)
+def test_a_number_as_the_whole_world_dials_it(text, country, number):
+    assert e164(text, country) == number
