@@ -104,7 +104,7 @@ def _last_told(event: IncidentEvent, people: list[User], now: datetime) -> dict[
     """By the time of what they were told of: that clock travels with the story, the sender's does not."""
     since = now - max(ONE_IN.values())
     lately = Delivery.objects.filter(incident=event.incident_id, recipient__in=people, event__occurred_at__gt=since)
-    out = lately.exclude(channel=Delivery.Channel.PORTAL).exclude(event=event.pk)
+    out = lately.outside().exclude(event=event.pk)
     gone = out.exclude(state__in=[Delivery.State.HELD, Delivery.State.SKIPPED, Delivery.State.BOUNCED])
     rows = gone.values_list("recipient", "channel").annotate(at=Max("event__occurred_at"))
     return {(person, channel): at for person, channel, at in rows if person}
