@@ -4,14 +4,18 @@ Where somebody said nothing, the policy and the customer's quiet hours decide. A
 clocks, also in the two nights of the year in which these are put forward or back.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from customers.models import User
 from itsm.middleware import zone
+from itsm.refusal import Refused
 from notifications.audience import FOLLOWING, IN_A_ROLE
 from notifications.models import ChannelWish, Delivery, Preference
 
@@ -93,3 +97,28 @@ def next_time(wanted: time, there: ZoneInfo, after: datetime) -> datetime:
             if (instant := local.astimezone(UTC)) > after:
                 return instant
     raise AssertionError("the day after tomorrow lies ahead")
+
+
+@transaction.atomic
+def choose(person: User, *, ways: Mapping[str, Collection[str] | None], **how: Any) -> Preference:
+    """Keeps what a person chose: per kind of news the ways outside the portal, or None for what is usual.
+
+    `how` are fields of Preference. What somebody reported cannot be silenced altogether: we may have to ask back.
+    """
+    if ways.get(About.OWN) == []:
+        raise Refused(_("Please keep one way for what you reported: we may have a question."))
+    for what, channels in ways.items():
+        wishes = ChannelWish.objects.filter(person=person, about=what)
+        if channels is None:
+            wishes.delete()
+            continue
+        for channel in OUTSIDE:
+            wish(person, what, channel, is_wanted=channel in channels)
+    chosen, _new = Preference.objects.update_or_create(person=person, defaults=how | {"customer": person.customer})
+    return chosen
+
+
+def wish(person: User, what: str, channel: str, *, is_wanted: bool) -> None:
+    """One cell of the table: this kind of news, this channel."""
+    values = {"is_wanted": is_wanted, "customer": person.customer}
+    ChannelWish.objects.update_or_create(person=person, about=what, channel=channel, defaults=values)

@@ -14,8 +14,8 @@ from knox.models import AuthToken
 from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
-from incidents import calls, conversation, lifecycle, links, recalculation
-from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
+from incidents import calls, conversation, following, lifecycle, links, recalculation
+from incidents.models import Attachment, CallTask, Follow, Incident, ProcessDebt, Recalculation
 from itsm import moment
 from problems import lifecycle as problems
 from problems.models import Problem
@@ -41,6 +41,7 @@ class World:
     recalculation: Recalculation
     goal: ImprovementGoal
     call: CallTask
+    follow: Follow
     debt: ProcessDebt
     assessment: MaturityAssessment
     own_fields: dict[str, Any] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class World:
             "name": "no-such-mail",
             "goal": str(self.goal.pk),
             "call": str(self.call.pk),
+            "follow": str(self.follow.pk),
             "debt": str(self.debt.pk),
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
@@ -123,6 +125,8 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     upload = SimpleUploadedFile(f"{MARKER}.txt", f"the file of the {MARKER}".encode())
     file = conversation.attach(incident, by=reporter, upload=upload)
     conversation.note(incident, by=agent, text=f"internal {MARKER}")
+    another = factories.UserFactory(customer=customer, name=f"Follower {MARKER}")
+    follow = following.join(incident, by=agent, person=another)
     incident = factories.restored(incident, agent)
     problem = problems.open_for(incident, at=incident.restored_at)
     calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
@@ -141,6 +145,7 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         link_for_us=links.make(incident, people["reporter"]),
         goal=goals.agree(customer, by=people["lead"], key="five_services"),
         call=incident.calls.to_make().get(why=CallTask.Why.CALL_BACK),
+        follow=follow,
         debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),

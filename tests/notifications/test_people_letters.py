@@ -147,7 +147,10 @@ def test_staff_are_invited_without_a_customer(post, hand_on, manager, team) -> N
     hand_on()
 
     assert "Mona Mayer has invited you to the support desk." in text(read_one(post))
-    assert (Delivery.objects.outside().get().customer, Delivery.objects.outside().get().staff_event) == (None, StaffEvent.objects.get())
+    assert (Delivery.objects.outside().get().customer, Delivery.objects.outside().get().staff_event) == (
+        None,
+        StaffEvent.objects.get(),
+    )
 
 
 def read_one(post):
