@@ -99,7 +99,7 @@ def sms_first(channels: Collection[str]) -> bool:
 
 
 def without_log_in(customer: Customer, service: int | None, roles: Collection[str]) -> list[ContactRole]:
-    """Who speaks for the customer in one of these roles, has no log-in, and can be reached when its channels are down."""
+    """Who speaks for the customer in one of these roles and has no log-in, but a number that takes a text message."""
     rows = customer.contact_roles.filter(kind__in=roles, person__isnull=True).exclude(out_of_band="").order_by("pk")
     mine = (row for row in rows if row.service_id in (None, service))
     return [row for row in mine if can_take_text(row.out_of_band)]

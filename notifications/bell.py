@@ -73,7 +73,7 @@ def unread(person: User) -> Unread:
     return Unread(len(keys), f"{len(keys)}-{keys[0] if keys else 0}")
 
 
-def page(person: User, number: object) -> "Page[Delivery]":
+def page(person: User, number: str | None) -> "Page[Delivery]":
     """The newest first; a fixed number of queries."""
     rows = Delivery.objects.in_the_bell(person).select_related(
         "incident", "event__actor", "event__message", "customer", "customer_event__actor", "staff_event__actor",

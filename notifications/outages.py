@@ -1,4 +1,4 @@
-"""What an outage of a channel leaves to do: call whom no message reaches, and send what was kept once it works again."""
+"""What an outage of a channel leaves to do: call whom no message reaches, and then send what was kept."""
 
 from django.db.models.functions import Now
 

@@ -1,4 +1,4 @@
-"""When a message may go out: at once, after the quiet hours, in the daily digest, or when the last one is long enough ago.
+"""When a message may go out: at once, after the quiet hours, in the daily digest, or some minutes after the last one.
 
 What is urgent, and what answers somebody's own act, does not wait for the morning.
 """

@@ -12,7 +12,7 @@ from customers.models import ContactRole, Service, User
 from notifications import availability, preferences
 from notifications.models import ChannelWish, Delivery, Preference
 
-About, Quiet = ChannelWish.About, Preference.Quiet
+Quiet = Preference.Quiet
 EMAIL, SMS = Delivery.Channel.EMAIL, Delivery.Channel.SMS
 USUAL, PORTAL = "", "portal"
 WAYS: dict[str, list[str]] = {"email": [EMAIL], "sms": [SMS], "both": [EMAIL, SMS], PORTAL: []}
@@ -76,7 +76,7 @@ class PreferenceForm(forms.Form):
     def ways(self) -> list[forms.BoundField]:
         return [self[f"way_{kind}"] for kind in self.kinds]
 
-    def _way(self, kind: About) -> str:
+    def _way(self, kind: ChannelWish.About) -> str:
         """The choice that stands; somebody who ended mails from within one may have set a single channel."""
         said = {wish.channel: wish.is_wanted for wish in self.person.channel_wishes.all() if wish.about == kind}
         if not said:
@@ -84,11 +84,11 @@ class PreferenceForm(forms.Form):
         now = preferences.wanted(self.person, kind, [EMAIL])
         return next(name for name, channels in WAYS.items() if channels == now)
 
-    def _ways(self, kind: About) -> list[tuple[str, Any]]:
+    def _ways(self, kind: ChannelWish.About) -> list[tuple[str, Any]]:
         names = ["email", PORTAL]
         if self.can_text or self._way(kind) in ("sms", "both"):
             names = ["email", "sms", "both", PORTAL]
-        if kind == About.OWN and self._way(kind) != PORTAL:
+        if kind == ChannelWish.About.OWN and self._way(kind) != PORTAL:
             names.remove(PORTAL)
         return [(USUAL, self._usual()), *((name, WORDS[name]) for name in names)]
 
@@ -136,9 +136,9 @@ class PreferenceForm(forms.Form):
         return values
 
 
-def _kinds(person: User) -> list[About]:
+def _kinds(person: User) -> list[ChannelWish.About]:
     if not person.is_customer_side:
-        return [About.WORK]
+        return [ChannelWish.About.WORK]
     roles = person.role == User.Role.CONTACT or ContactRole.objects.filter(person=person).exists()
     in_a_role = roles or Service.objects.filter(Q(owner=person), customer=person.customer_id).exists()
-    return [About.OWN, About.FOLLOWED, *([About.ROLE] if in_a_role else []), About.SURVEYS]
+    return [ChannelWish.About.OWN, ChannelWish.About.FOLLOWED, *([ChannelWish.About.ROLE] if in_a_role else []), ChannelWish.About.SURVEYS]
