@@ -25,6 +25,8 @@ RECEIPT = "received"
 TO_ONESELF = {RECEIPT, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
 URGENT = 1  # the priority at which the leads hear of a report at once
 PRESSING = 2  # up to this priority, and for majors, those of `told_urgent` are told
+# Texts for which a text message comes before a mail, where there is a number.
+BY_SMS = {"we_tried_to_call", "how_did_it_go_phone"}
 IN_A_ROLE = AUDIENCE[1:]  # the first is whoever reported it
 IN_THE_KNOW = ("named_contact", "deputy", "service_owner", "duty_manager")  # the other roles read the short version
 FOLLOWING = ("me_too", "follower")

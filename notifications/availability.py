@@ -39,7 +39,7 @@ def lock(customer: int) -> None:
 
 def texts() -> bool:
     """Is there a gateway for text messages?"""
-    return bool(getattr(settings, "SMS_GATEWAY_URL", ""))
+    return bool(getattr(settings, "SMS_URL", ""))
 
 
 def can_take_text(number: str) -> bool:

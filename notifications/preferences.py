@@ -23,7 +23,7 @@ About, Mode, Quiet = ChannelWish.About, Preference.Mode, Preference.Quiet
 OUTSIDE = (Delivery.Channel.EMAIL, Delivery.Channel.SMS)  # what a person can choose; the portal has everything anyway
 # Which of a person's choices the rule belongs to that chose them; of what it is not, nobody can choose.
 ABOUT = (
-    {"reporter": About.OWN}
+    {"reporter": About.OWN, "surveyed": About.SURVEYS}
     | dict.fromkeys(FOLLOWING, About.FOLLOWED)
     | dict.fromkeys((*IN_A_ROLE, "contact"), About.ROLE)
     | dict.fromkeys(("owner", "owner_or_team", "lead_of_the_team", "manager"), About.WORK)
@@ -40,9 +40,9 @@ def of(person: User) -> Preference:
     return getattr(person, "preference", None) or Preference(person=person)
 
 
-def about(kind: str, reason: str) -> str:
+def about(reason: str) -> str:
     """Which kind of news it is to this reader; "" for what cannot be chosen, such as an invitation."""
-    return About.SURVEYS if kind.startswith("survey") else ABOUT.get(reason, "")
+    return ABOUT.get(reason, "")
 
 
 def wanted(person: User, what: str, usual: Collection[str]) -> list[str]:

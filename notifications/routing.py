@@ -16,10 +16,11 @@ from incidents.models import Incident, IncidentEvent
 from itsm import moment
 from itsm.events import Event
 from notifications import availability, preferences, timing
-from notifications.audience import FOLLOWING, WORDS_FOR, Told, audience, is_pressing, roles_told
+from notifications.audience import BY_SMS, FOLLOWING, WORDS_FOR, Told, audience, is_pressing, roles_told
 from notifications.availability import Reach
 from notifications.models import Delivery
 from notifications.timing import Hold, Pace
+from notifications.wanted import INVITES
 
 Channel, State, Held, Rank = Delivery.Channel, Delivery.State, Delivery.Held, Delivery.Rank
 MANY = 100  # with more readers than these, the crowd comes after those who have to act
@@ -47,10 +48,10 @@ class Situation:
     def incident(self) -> Incident | None:
         return self.event.incident if isinstance(self.event, IncidentEvent) else None
 
-    @property
-    def usual(self) -> list[str]:
-        """The way that the policy puts first."""
-        return [Channel.SMS if self.sms_first and self.pace.is_pressing else Channel.EMAIL]
+    def usual(self, kind: str) -> list[str]:
+        """The way that the policy puts first, or that suits this text."""
+        by_text = kind in BY_SMS or (self.sms_first and self.pace.is_pressing)
+        return [Channel.SMS if by_text else Channel.EMAIL]
 
 
 def deliveries_for(event: Event) -> list[Delivery]:
@@ -118,13 +119,13 @@ def _kept(event: IncidentEvent) -> frozenset[int]:
 
 
 def _rows(told: Told, situation: Situation) -> list[Delivery]:
-    what = preferences.about(told.kind, told.reason)
-    if not what:  # an invitation, a log-in given back: always by mail, and who cannot sign in reads no portal
+    if told.kind in INVITES:  # always by mail, and who cannot sign in reads no portal
         return [_row(told, situation, Channel.EMAIL, told.person.email)]
     stands = _row(told, situation, Channel.PORTAL, "", state=State.SENT, sent_at=situation.pace.now)
     if situation.pace.is_unwanted(told):
         return [stands]
-    wanted = preferences.wanted(told.person, what, situation.usual)
+    what, usual = preferences.about(told.reason), situation.usual(told.kind)
+    wanted = preferences.wanted(told.person, what, usual) if what else usual
     return [stands, *_outside(told, situation, wanted)]
 
 

@@ -18,6 +18,7 @@ Held, Mode, Kind = Delivery.Held, Preference.Mode, IncidentEvent.Kind
 NEWS = {"taken", "update", "restored", "resolved", "withdrawn"}  # what a daily digest can hold
 # Within such a time after the last message on the same incident the next one of this kind waits.
 ONE_IN = {"update": timedelta(minutes=10), "customer_wrote": timedelta(minutes=2)}
+AT_ONCE = TO_ONESELF | {"we_tried_to_call"}  # answers what the reader has just done, or stands for a call
 MUTED = "none"  # of one incident that somebody follows: only in the portal
 
 
@@ -41,7 +42,7 @@ class Pace:
 
     def mode(self, told: Told) -> str:
         """How often they want to hear of it; people at the desk hear of their work each time."""
-        if preferences.about(told.kind, told.reason) == ChannelWish.About.WORK or told.kind not in NEWS:
+        if preferences.about(told.reason) == ChannelWish.About.WORK or told.kind not in NEWS:
             return Mode.EVERY
         own = self.modes.get(told.person.pk, "") if told.reason in FOLLOWING else ""
         return own or preferences.of(told.person).mode
@@ -53,7 +54,7 @@ class Pace:
 
     def hold(self, told: Told, channel: str) -> Hold | None:
         """Why it waits, or None."""
-        if told.kind in TO_ONESELF:
+        if told.kind in AT_ONCE:
             return None
         if self.mode(told) == Mode.DAILY and not (self.is_pressing and self.is_step):
             return Hold(Held.DIGEST, preferences.digest_at(told.person, self.now))

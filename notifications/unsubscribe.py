@@ -55,7 +55,7 @@ class Choice:
 
 def address_for(delivery: Delivery) -> str:
     """The absolute address for the mail's List-Unsubscribe, or "" for a mail that cannot be ended so."""
-    what = preferences.about(delivery.kind, delivery.reason)
+    what = preferences.about(delivery.reason)
     if delivery.recipient_id is None or what not in CAN_END:
         return ""
     signed = signing.TimestampSigner(salt=SALT).sign(f"{delivery.recipient_id}.{what}.{delivery.incident_id or 0}")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from customers import people
 from customers.models import ContactRole, User
 from incidents import conversation, following, lifecycle
 from incidents.models import Follow, Incident, IncidentEvent
@@ -19,7 +20,7 @@ GATEWAY = "http://127.0.0.1:9/sms"
 @pytest.fixture
 def gateway(settings):
     """Text messages can be sent."""
-    settings.SMS_GATEWAY_URL = GATEWAY
+    settings.SMS_URL = GATEWAY
 
 
 @pytest.fixture
@@ -59,15 +60,14 @@ def test_each_has_a_line_in_the_portal_and_a_mail(incident, reporter, agent) -> 
     assert (portal.sent_at is None, portal.read_at, portal.address) == (False, None, "")
 
 
-def test_an_invitation_is_a_mail_and_nothing_else(team, agent) -> None:
-    """Who has no password yet reads no portal; and nobody can switch it off."""
-    wish(agent, "work", email=False)
+def test_an_invitation_is_a_mail_and_nothing_else(town, team, lead) -> None:
+    """Who has no password yet reads no portal, and nobody can switch it off."""
+    person = people.invite(by=lead, customer=town, email="nora@town.example", name="Nora New", role="reporter")
+    for about in preferences.About.values:
+        wish(person, about, email=False)
+    events.relay()
 
-    assert preferences.about("invitation", "themselves") == ""
-    told = routing.Told(agent, "invitation", "themselves")
-    situation = routing.Situation(IncidentEvent(kind="x"), routing.Reach(), routing.Pace(None))
-    assert preferences.wanted(agent, "", [Channel.EMAIL]) == [Channel.EMAIL]
-    assert routing._outside(told, situation, [Channel.EMAIL])
+    assert ways(list(Delivery.objects.all()), person) == {("email", "queued")}
 
 
 @pytest.mark.parametrize(
@@ -154,10 +154,10 @@ def test_rank_by_urgency(reporter, agent, team, values, rank) -> None:
 
 
 def test_in_whose_words(supported, reporter, agent, lead, team) -> None:
-    people = {}
+    others = {}
     for kind in ("deputy", "site_lead"):
-        people[kind] = factories.UserFactory(customer=supported)
-        ContactRole.objects.create(customer=supported, kind=kind, person=people[kind])
+        others[kind] = factories.UserFactory(customer=supported)
+        ContactRole.objects.create(customer=supported, kind=kind, person=others[kind])
     incident = factories.open_incident(reporter, **P1)
     following.join(incident, by=agent, person=factories.UserFactory(customer=supported), why=Follow.Why.FOLLOWS)
 
