@@ -141,4 +141,9 @@ def _kinds(person: User) -> list[ChannelWish.About]:
         return [ChannelWish.About.WORK]
     roles = person.role == User.Role.CONTACT or ContactRole.objects.filter(person=person).exists()
     in_a_role = roles or Service.objects.filter(Q(owner=person), customer=person.customer_id).exists()
-    return [ChannelWish.About.OWN, ChannelWish.About.FOLLOWED, *([ChannelWish.About.ROLE] if in_a_role else []), ChannelWish.About.SURVEYS]
+    return [
+        ChannelWish.About.OWN,
+        ChannelWish.About.FOLLOWED,
+        *([ChannelWish.About.ROLE] if in_a_role else []),
+        ChannelWish.About.SURVEYS,
+    ]
