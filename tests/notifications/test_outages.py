@@ -1,4 +1,4 @@
-"""While a channel is itself down: the next one is taken, a call is planned where none is left, the rest follows later."""
+"""While a channel is itself down: the next one is taken, or a call is planned, and what was kept follows later."""
 
 import pytest
 from django.db.models.functions import Now
