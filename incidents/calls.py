@@ -27,7 +27,7 @@ NAME, NUMBER = 120, 80  # characters
 
 def to_confirm(incident: Incident, at: datetime) -> None:
     """It works again: whoever reported it is asked whether that is so. The call about the trouble is not needed."""
-    drop(incident, at, Why.URGENT)
+    drop(incident, at, Why.URGENT, Why.UNREACHED)
     if incident.priority in clocks.terms_of(incident).knob("confirm_call"):
         _plan(incident, Why.CONFIRM, at, person=incident.reporter)
 
@@ -51,6 +51,28 @@ def wanted(incident: Incident, at: datetime, *, number: str) -> None:
     """Whoever reported it asked to be called: their latest wish, due like the answer they are owed."""
     drop(incident, at, Why.CALL_BACK)
     _plan(incident, Why.CALL_BACK, at, person=incident.reporter, number=number)
+
+
+@transaction.atomic
+def cannot_reach(incident: Incident, *, people: list[User], at: datetime) -> bool:
+    """No way of writing reaches these people: one of them is called, once an incident, and spreads the word.
+
+    The named contact, if it is one of them; else whoever reported it; else the named contact all the same. Returns
+    whether a call was planned.
+    """
+    incident = locked(incident)
+    if not incident.is_down or incident.calls.filter(why=Why.UNREACHED).exists():
+        return False
+    role, unreached = _named_contact(incident), {person.pk for person in people}
+    contact = role.person if role else _contact(incident)
+    if incident.reporter_id in unreached and not (contact and contact.pk in unreached):
+        role, contact = None, incident.reporter
+    if role is None and contact is None:
+        return False
+    number = role.out_of_band or role.number if role else ""
+    _plan(incident, Why.UNREACHED, at, person=contact, name=role.name if role else "", number=number)
+    record(incident, Kind.CANNOT_REACH, by=None, at=at, people=len(unreached))
+    return True
 
 
 def drop(incident: Incident, at: datetime, *why: str) -> None:

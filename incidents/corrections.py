@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers import policy
 from customers.models import Customer, Team, User
-from incidents import calls, clocks, moves, waiting
+from incidents import calls, clocks, following, moves, waiting
 from incidents.conversation import readable
 from incidents.journal import Kind, record
 from incidents.models import Clock, ClockAlert, ClockWaiver, Incident
@@ -93,6 +93,7 @@ def merge(incident: Incident, *, by: User, into: Incident) -> Incident:
         one.save(update_fields=["status", "merged_into", "version"])
     clocks.cancel(incident, now)
     calls.drop(incident, now)
+    following.carry_over(incident, into=into, by=by, at=now)
     record(incident, Kind.MERGED, by=by, at=now, into=into.reference)
     record(into, Kind.MERGED, by=by, at=now, out_of=incident.reference)
     return into

@@ -37,8 +37,10 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "capture": Incident.OPEN,
     "promise_call": (*Incident.OPEN, Status.RESOLVED),
     "call": tuple(Status),
+    "join": Incident.OPEN,
+    "leave": tuple(Status),
 }
-BOTH_SIDES = {"add", "attach", "still_broken", "tell"}  # an agent may write down what a caller says
+BOTH_SIDES = {"add", "attach", "still_broken", "tell", "join", "leave"}  # an agent may write down what a caller says
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
 
 
@@ -76,6 +78,8 @@ def why_not(incident: Incident, verb: str, by: User | None) -> str | None:
     """A sentence why `by` cannot do this now, or None."""
     if by is not None and by.is_customer_side and verb not in CUSTOMER_SIDE:
         return _("Only the people at the desk can do this.")
+    if by is not None and by.role == User.Role.REPORTER and verb == "cancel" and incident.reporter_id != by.pk:
+        return _("Only whoever reported it, or your organisation's contact, can withdraw it.")
     if incident.status in MOVES[verb]:
         return None
     return _("Not possible now: %(reference)s is “%(status)s”.") % {

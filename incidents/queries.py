@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from customers import policy
 from customers.models import ContactRole, Customer, User
 from incidents import asked, priority, waiting
 from incidents.lifecycle import allowed_moves
-from incidents.models import CallTask, Clock, Incident, IncidentEvent, ProcessDebt
+from incidents.models import CallTask, Clock, Follow, Incident, IncidentEvent, ProcessDebt
 from incidents.models.clock import PROMISE_SOON
 from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
@@ -119,6 +120,16 @@ def row(incident: Incident, now: datetime) -> Row:
     owed = [faces[kind] for kind in Clock.PROMISES if kind in faces]
     promise = min(owed, key=lambda one: one.due_at or datetime.max.replace(tzinfo=UTC), default=None)
     return Row(incident=incident, promise=promise, restore=faces.get(Clock.Kind.RESTORE))
+
+
+def with_followers(incidents: IncidentQuerySet, person: User) -> IncidentQuerySet:
+    """The same incidents with how many people they are known to hit, and whether `person` is told of them: `too`."""
+    told = Follow.objects.filter(incident=OuterRef("pk"), ended_at__isnull=True)
+    hit = told.filter(why=Follow.Why.ME_TOO).order_by().values("incident").annotate(n=Count("pk")).values("n")
+    return incidents.annotate(
+        hits=Coalesce(Subquery(hit), 0) + 1,  # whoever reported it is one of them
+        too=Coalesce(Subquery(told.filter(person=person).values("why")[:1]), Value("")),
+    )
 
 
 View = Callable[[IncidentQuerySet, User, datetime], IncidentQuerySet]
@@ -293,14 +304,21 @@ def since(incident: Incident, user: User, version: int) -> list[IncidentEvent]:
     return [event for event in timeline(incident, user) if event.data.get("version", 0) > version]
 
 
+def followers(incident: Incident, user: User) -> list[Follow]:
+    """Whom it hits too and who follows it, as far as `user` may know: who was first on top."""
+    rows = Follow.objects.visible_to(user).filter(incident=incident, ended_at__isnull=True)
+    return list(rows.select_related("person").order_by("-why", "pk"))
+
+
 def clock_faces(incident: Incident, clocks: Iterable[Clock], now: datetime) -> list[ClockFace]:
     terms = policy.terms(incident.policy)
     return [face(clock, terms, now) for clock in clocks]
 
 
-def people(user: User, words: str) -> list[User]:
+def people(user: User, words: str, customer: int | None = None) -> list[User]:
     """The people at customers whom `user` may see and whom all `words` fit: name, customer, e-mail or phone."""
     found = User.objects.visible_to(user).filter(customer__isnull=False, is_active=True)
+    found = found.filter(customer=customer) if customer else found
     for word in words.split()[:6]:
         found = found.filter(
             Q(name__icontains=word)

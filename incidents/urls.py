@@ -11,6 +11,7 @@ from incidents.views import (
     dashboard,
     desk,
     files,
+    joining,
     log,
     maturity,
     parking,
@@ -46,6 +47,8 @@ portal_paths = [
     path("incidents/<incident:reference>/still-broken/", portal.still_broken, name="portal_still_broken"),
     path("incidents/<incident:reference>/tell/", portal.tell, name="portal_tell"),
     path("incidents/<incident:reference>/call-back/", portal.call_back, name="portal_call_back"),
+    path("incidents/<incident:reference>/join/", joining.join, name="portal_join"),
+    path("incidents/<incident:reference>/leave/", joining.leave, name="portal_leave"),
     path("t/<str:token>/", tracking.incident, name="tracking"),
     path("t/<str:token>/add/", tracking.add, name="tracking_add"),
     path("t/<str:token>/attach/", tracking.attach, name="tracking_attach"),
@@ -81,6 +84,8 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/clocks/", clocks.clocks, name="desk_clocks"),
     path("desk/incidents/<incident:reference>/clocks/<int:clock>/waive/", clocks.waive, name="desk_waive"),
     path("desk/incidents/<incident:reference>/clocks/<int:clock>/deadline/", clocks.deadline, name="desk_deadline"),
+    path("desk/incidents/<incident:reference>/followers/", joining.followers, name="desk_followers"),
+    path("desk/incidents/<incident:reference>/followers/<int:follow>/end/", joining.end, name="desk_follower_end"),
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
 ]
 

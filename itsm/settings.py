@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "itsm.middleware.signed_out_fragments",
     "itsm.middleware.readers_zone",
+    "notifications.middleware.read_by_opening",
 ]
 ROOT_URLCONF = "itsm.urls"
 WSGI_APPLICATION = "itsm.wsgi.application"

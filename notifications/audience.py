@@ -4,7 +4,8 @@ The person who did it is not told of it, except that each report is answered wit
 one event gets one message, by the rule that stands first: so the richest one stands first.
 
 Besides whoever reported it, those in the roles that the incident's policy names (`told`, for P1, P2 and majors
-`told_urgent`) are told of updates and of the end; of what is urgent also at the beginning, and of questions.
+`told_urgent`) are told of updates and of the end; of what is urgent also at the beginning, and of questions. Whom it
+hits too and who follows it are told of updates and of the end.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,8 +15,9 @@ from typing import Any
 from customers.knobs import AUDIENCE
 from customers.models import ContactRole, CustomerEvent, StaffEvent, User
 from incidents import clocks
-from incidents.models import IncidentEvent
+from incidents.models import Follow, Incident, IncidentEvent
 from itsm.events import Event
+from notifications.models import Delivery
 
 Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEvent.Kind
 Rule = Callable[..., Iterable[User]]  # takes the event
@@ -23,7 +25,18 @@ RECEIPT = "received"
 TO_ONESELF = {RECEIPT, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
 URGENT = 1  # the priority at which the leads hear of a report at once
 PRESSING = 2  # up to this priority, and for majors, those of `told_urgent` are told
+# Texts for which a text message comes before a mail, where there is a number.
+BY_SMS = {"we_tried_to_call", "how_did_it_go_phone"}
 IN_A_ROLE = AUDIENCE[1:]  # the first is whoever reported it
+IN_THE_KNOW = ("named_contact", "deputy", "service_owner", "duty_manager")  # the other roles read the short version
+FOLLOWING = ("me_too", "follower")
+Audience = Delivery.Audience
+# In whose words a rule speaks to the people it chose; the rest are people at the desk.
+WORDS_FOR = (
+    dict.fromkeys(("themselves", "reporter", *FOLLOWING), Audience.AFFECTED)
+    | dict.fromkeys((*IN_THE_KNOW, "contact"), Audience.STAKEHOLDERS)
+    | dict.fromkeys((role for role in IN_A_ROLE if role not in IN_THE_KNOW), Audience.EXECUTIVES)
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,10 @@ class Told:
     person: User
     kind: str
     reason: str
+
+    @property
+    def audience(self) -> Delivery.Audience:
+        return WORDS_FOR.get(self.reason, Audience.DESK)
 
 
 def _reporter(event: IncidentEvent) -> Iterable[User]:
@@ -74,23 +91,44 @@ def _owner_or_leads(event: IncidentEvent) -> Iterable[User]:
     return _owner(event) or _leads(event)
 
 
-def _is_pressing(event: IncidentEvent) -> bool:
-    return event.incident.priority <= PRESSING or event.incident.is_major
+def _follow(why: str) -> Rule:
+    """Who pressed "this hits me too", or follows; whoever moved to another customer does neither."""
+
+    def people(event: IncidentEvent) -> Iterable[User]:
+        rows = event.incident.followers.filter(why=why, ended_at__isnull=True, person__customer=event.customer_id)
+        return [row.person for row in rows.select_related("person__customer").order_by("pk")]
+
+    return people
+
+
+def _whom_the_desk_added(why: str) -> Rule:
+    """Who pressed it themselves is looking at the page."""
+    people = _follow(why)
+    return lambda event: [person for person in people(event) if person.pk == event.data.get("person")]
+
+
+def is_pressing(incident: Incident) -> bool:
+    return incident.priority <= PRESSING or incident.is_major
 
 
 def _role(role: str) -> Rule:
     """Who has this role at the customer, where the policy says that they are told."""
 
     def people(event: IncidentEvent) -> Iterable[User]:
-        knob = "told_urgent" if _is_pressing(event) else "told"
-        return _holders(event, role) if role in clocks.terms_of(event.incident).knob(knob) else []
+        return _holders(event, role) if role in roles_told(event.incident) else []
 
     return people
 
 
+def roles_told(incident: Incident) -> list[str]:
+    """The roles that the policy of this incident wants to be told of its news."""
+    told: list[str] = clocks.terms_of(incident).knob("told_urgent" if is_pressing(incident) else "told")
+    return told
+
+
 def _role_if_pressing(role: str) -> Rule:
     people = _role(role)
-    return lambda event: people(event) if _is_pressing(event) else []
+    return lambda event: people(event) if is_pressing(event.incident) else []
 
 
 def _holders(event: IncidentEvent, role: str) -> list[User]:
@@ -105,8 +143,16 @@ def _holders(event: IncidentEvent, role: str) -> list[User]:
     return [person for person in found if person and person.customer_id == incident.customer_id]
 
 
-def _each_role(text: str, rule: Callable[[str], Rule] = _role) -> list[tuple[str, str, Rule]]:
-    return [(text, role, rule(role)) for role in IN_A_ROLE]
+def _each_role(text: str) -> list[tuple[str, str, Rule]]:
+    return [(text, role, _role_if_pressing(role)) for role in IN_A_ROLE]
+
+
+def _everybody(text: str) -> list[tuple[str, str, Rule]]:
+    """Of news: the richest words first, so that somebody with two roles gets those."""
+    rules: dict[str, Rule] = {"reporter": _reporter} | {role: _role(role) for role in IN_THE_KNOW}
+    rules |= {"me_too": _follow(Follow.Why.ME_TOO), "follower": _follow(Follow.Why.FOLLOWS)}
+    rules |= {role: _role(role) for role in IN_A_ROLE if role not in IN_THE_KNOW}
+    return [(text, reason, who) for reason, who in rules.items()]
 
 
 def _if_told(rung: str, who: Rule) -> Rule:
@@ -153,15 +199,23 @@ LADDER_SHORT = [
 RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.OPENED: [
         (RECEIPT, "reporter", _reporter), ("urgent", "lead_of_the_team", _leads_if_urgent),
-        *_each_role("reported", _role_if_pressing),
+        *_each_role("reported"),
     ],
     Kind.PRIORITISED: [("raised", "lead_of_the_team", _leads_if_raised)],
     Kind.TAKEN: [("taken", "reporter", _reporter)],
-    Kind.UPDATED: [("update", "reporter", _reporter), *_each_role("update")],
-    Kind.ASKED: [("question", "reporter", _reporter), *_each_role("asked_them", _role_if_pressing)],
-    Kind.RESTORED: [("restored", "reporter", _reporter), *_each_role("restored")],
-    Kind.RESOLVED: [("resolved", "reporter", _reporter), *_each_role("resolved")],
-    Kind.CANCELLED: [("withdrawn", "reporter", _reporter)],
+    Kind.UPDATED: _everybody("update"),
+    Kind.WAITING: _everybody("update"),  # for a supplier: it is said in words that all of them can read
+    Kind.ASKED: [("question", "reporter", _reporter), *_each_role("asked_them")],
+    Kind.RESTORED: _everybody("restored"),
+    Kind.RESOLVED: _everybody("resolved"),
+    Kind.CANCELLED: [
+        ("withdrawn", "reporter", _reporter), ("withdrawn", "me_too", _follow(Follow.Why.ME_TOO)),
+        ("withdrawn", "follower", _follow(Follow.Why.FOLLOWS)),
+    ],
+    Kind.JOINED: [
+        ("joined", "me_too", _whom_the_desk_added(Follow.Why.ME_TOO)),
+        ("joined", "follower", _whom_the_desk_added(Follow.Why.FOLLOWS)),
+    ],
     Kind.RELAPSED: [("still_broken", "owner_or_team", _owner_or_team)],
     Kind.ADDED: [("customer_wrote", "owner", _owner)],
     Kind.DEADLINE_MISSED: LADDER_LATE,

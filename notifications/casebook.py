@@ -285,5 +285,5 @@ def _threshold(clock: Clock, now: datetime, numbers: Iterable[int]) -> datetime 
 def _alerts(incident: Incident) -> int:
     """How many messages about a miss would go out: prepared by the relay, and asked once more before they leave."""
     events.relay()
-    prepared = Delivery.objects.filter(incident=incident, kind__in=ABOUT_A_CLOCK)
+    prepared = Delivery.objects.outside().filter(incident=incident, kind__in=ABOUT_A_CLOCK)
     return sum(not why_not_wanted(delivery) for delivery in prepared.select_related("recipient", "event"))

@@ -64,11 +64,16 @@ def _day(iso: str | None) -> str:
 def _link(delivery: Delivery) -> str:
     if delivery.kind in INVITES:
         return invitations.url(delivery.reader)
+    return settings.BASE_URL + page_of(delivery)
+
+
+def page_of(delivery: Delivery) -> str:
+    """The path of the page of what a letter tells of, for somebody who signs in."""
     name = PAGES.get(delivery.kind, "")
     if not name:
-        return settings.BASE_URL + reverse("incidents:desk_queue")
+        return reverse("incidents:desk_queue")
     arguments = [delivery.customer_id] if "desk_" in name else []
     try:
-        return settings.BASE_URL + reverse(name if ":" in name else f"customers:{name}", args=arguments)
+        return reverse(name if ":" in name else f"customers:{name}", args=arguments)
     except NoReverseMatch:  # a portal without this page
-        return settings.BASE_URL + "/"
+        return "/"

@@ -1,30 +1,16 @@
 """From what happened to who is told: each event becomes its deliveries, in the transaction that hands it on."""
 
-from typing import Any
-
-from customers.models import CustomerEvent, StaffEvent
-from incidents.models import IncidentEvent
 from itsm import wakeup
 from itsm.events import Event
-from notifications.audience import audience
+from notifications import outages, routing
 from notifications.models import Delivery
 
 
 def consume(event: Event) -> None:
-    """Writes one delivery per person told; the event handed on twice writes nothing new."""
-    deliveries = [
-        Delivery(recipient=told.person, address=told.person.email, kind=told.kind, reason=told.reason, **_about(event))
-        for told in audience(event)
-    ]
+    """Writes what each person is to get; the event handed on twice writes nothing new."""
+    deliveries = routing.deliveries_for(event)
     if deliveries:
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        wakeup.after_commit("notifications.tasks.send_due")
-
-
-def _about(event: Event) -> dict[str, Any]:
-    if isinstance(event, IncidentEvent):
-        return {"event": event, "incident_id": event.incident_id, "customer_id": event.customer_id}
-    if isinstance(event, CustomerEvent):
-        return {"customer_event": event, "customer_id": event.customer_id}
-    assert isinstance(event, StaffEvent)  # of other events nobody is told
-    return {"staff_event": event}
+        if any(delivery.state == Delivery.State.QUEUED for delivery in deliveries):
+            wakeup.after_commit("notifications.tasks.send_due")
+    outages.after(event, routing.unreached(event, deliveries))

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from notifications import api
-from notifications.views import desk, dev_mail, dev_sms, endpoints, sms_hook, texts
+from notifications.views import bell, desk, dev_mail, dev_sms, endpoints, preferences, sms_hook, texts, unsubscribe
 
 app_name = "notifications"
 
@@ -27,6 +27,12 @@ urlpatterns = [
     path("desk/texts/", texts.tray, name="texts"),
     path("desk/texts/<int:pk>/settle/", texts.settle, name="text_settle"),
     path("hooks/sms/<str:token>", sms_hook.sms_hook, name="sms_hook"),
+    path("news/", bell.news, name="news"),
+    path("news/bell/", bell.bell_of, name="bell"),
+    path("news/read/", bell.read_all, name="read_all"),
+    path("news/<int:pk>/", bell.open_line, name="open_line"),
+    path("account/notifications/", preferences.preferences, name="preferences"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("desk/incidents/<str:reference>/deliveries/", desk.incident_panel, name="incident_panel"),
     path("desk/incidents/<str:reference>/deliveries/<int:pk>/again/", desk.send_again, name="send_again"),
 ]

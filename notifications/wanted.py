@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, User
 from incidents.models import Clock, Incident
-from notifications.audience import IN_A_ROLE
+from notifications.audience import FOLLOWING, IN_A_ROLE
 from notifications.models import Delivery
 
 ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
@@ -13,6 +13,8 @@ INVITES = {"invitation", "log_in_again"}
 
 def why_not_wanted(delivery: Delivery) -> str:
     """A reason to skip it, or nothing. People are looked up anew: they may have left while it waited in its batch."""
+    if delivery.recipient_id is None:
+        return ""  # somebody without a log-in, or a program
     reader = User.objects.select_related("customer").get(pk=delivery.reader.pk)
     if not reader.is_active:
         return _("this person has left")
@@ -28,6 +30,8 @@ def why_not_wanted(delivery: Delivery) -> str:
 def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str:
     if not _may_read(incident, delivery, reader):
         return _("this person may not see the incident any more")
+    if delivery.reason in FOLLOWING and not incident.followers.filter(person=reader, ended_at__isnull=True).exists():
+        return _("this person does not follow it any more")
     if delivery.kind in ABOUT_A_CLOCK and not _still_owed(delivery):
         return _("meanwhile it was done")
     return ""

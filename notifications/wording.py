@@ -26,6 +26,7 @@ TEXTS = {
     "raised": _("became urgent"),
     "reported": _("report, to those in charge"),
     "asked_them": _("question, to those in charge"),
+    "joined": _("is told from now on"),
 }
 TEXTS_OF_PEOPLE = {
     "invitation": _("invitation"),
@@ -49,6 +50,8 @@ RULES = {
     "endpoint_test": _("because somebody asked for a test"),
     "themselves": _("because it is about them"),
     "reporter": _("because they reported it"),
+    "me_too": _("because it hits them too"),
+    "follower": _("because they follow it"),
     "owner": _("because they have it"),
     "owner_or_team": _("because they or their team have it"),
     "lead_of_the_team": _("because they lead the team"),
@@ -63,6 +66,8 @@ RULES = {
 }
 # The same to the person themselves, below a letter that is not about a report of their own.
 YOUR_ROLE = {
+    "me_too": _("You get this because it hits you too."),
+    "follower": _("You get this because you follow it."),
     "named_contact": _("You get this as the named contact of %(customer)s."),
     "deputy": _("You get this as the deputy at %(customer)s."),
     "site_lead": _("You get this as a site lead of %(customer)s."),
@@ -73,6 +78,7 @@ YOUR_ROLE = {
 State = Delivery.State
 MEANINGS = {
     State.QUEUED: ("calm", "hourglass"),
+    State.HELD: ("calm", "clock"),
     State.LEASED: ("calm", "send"),
     State.SENT: ("done", "check"),
     State.BOUNCED: ("late", "circle-x"),

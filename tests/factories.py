@@ -36,6 +36,7 @@ class CustomerFactory(DjangoModelFactory):
     calendar = factory.SubFactory(CalendarFactory)
     time_zone = "Europe/Berlin"
     hotline = "555 0142"
+    quiet_from = quiet_until = None  # what a test sends goes out by day and by night
 
     @factory.post_generation
     def served(customer: Customer, create: bool, wanted: Any, **_kwargs: Any) -> None:

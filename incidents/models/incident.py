@@ -24,12 +24,13 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, user: User) -> Self:
         """The one door: staff by the teams they serve in, contacts their customer, end users their own.
 
-        What a customer shares among its people is for the customer to decide.
+        What a customer shares among its people is for the customer to decide; what somebody follows there they see.
         """
         mine = self.filter(customer__in=Customer.objects.visible_to(user))
         if user.role != User.Role.REPORTER:
             return mine
-        return mine.filter(Q(reporter=user) | Q(customer__shares_incidents=True))
+        followed = user.follows.filter(ended_at__isnull=True).values("incident")
+        return mine.filter(Q(reporter=user) | Q(customer__shares_incidents=True) | Q(pk__in=followed))
 
     def open(self) -> Self:
         return self.filter(status__in=Incident.OPEN)

@@ -88,7 +88,8 @@ def _form(visit: Visit, verb: str, *sent: Any) -> FollowForm:
 
 def _context(visit: Visit) -> dict[str, Any]:
     now = moment.now()
-    row = queries.row(queries.with_clocks(Incident.objects.filter(pk=visit.incident.pk)).get(), now)
+    rows = queries.with_followers(Incident.objects.filter(pk=visit.incident.pk), visit.person)
+    row = queries.row(queries.with_clocks(rows).get(), now)
     incident = row.incident
     terms = policy.terms(incident.policy)  # those this incident is held to
     lines = [
@@ -111,6 +112,8 @@ def _context(visit: Visit) -> dict[str, Any]:
         "told": asked.in_words(incident.details),
         "address": {"here": visit.address()} | {verb: visit.address(verb) for verb in FORMS},
         "by_link": bool(visit.token),
+        "is_mine": incident.reporter_id == visit.person.pk,
+        "sees_numbers": visit.person.pk == incident.reporter_id or visit.person.role == User.Role.CONTACT,
     }
 
 

@@ -53,6 +53,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What stands in this person's portal, read or not."""
         return self.filter(recipient=user, channel=Delivery.Channel.PORTAL)
 
+    def outside(self) -> Self:
+        """What leaves the house; what stands in the portal is there at once."""
+        return self.exclude(channel=Delivery.Channel.PORTAL)
+
     def given_up(self) -> Self:
         """What nobody received and nobody will, unless a person looks at it."""
         return self.filter(state__in=[Delivery.State.BOUNCED, Delivery.State.DEAD])

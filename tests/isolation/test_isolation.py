@@ -38,6 +38,7 @@ PUBLIC = {
     "components": "exists only in the demo and in debug; shows invented states",
     "customers:welcome": "the signed link is the key",
     "customers:welcome_again": "the signed link is the key",
+    "notifications:unsubscribe": "the signed address is the key",
     "incidents:tracking": "the signed link is the key",
     "incidents:tracking_add": "the signed link is the key",
     "incidents:tracking_attach": "the signed link is the key",

@@ -14,8 +14,8 @@ from knox.models import AuthToken
 from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
-from incidents import calls, conversation, evidence, lifecycle, links, parking, recalculation
-from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
+from incidents import calls, conversation, evidence, following, lifecycle, links, parking, recalculation
+from incidents.models import Attachment, CallTask, Follow, Incident, ProcessDebt, Recalculation
 from itsm import moment
 from notifications.models import Delivery, Endpoint, InboundText
 from notifications.seal import seal
@@ -43,6 +43,7 @@ class World:
     recalculation: Recalculation
     goal: ImprovementGoal
     call: CallTask
+    follow: Follow
     debt: ProcessDebt
     assessment: MaturityAssessment
     endpoint: Endpoint
@@ -62,6 +63,7 @@ class World:
             "name": "no-such-mail",
             "goal": str(self.goal.pk),
             "call": str(self.call.pk),
+            "follow": str(self.follow.pk),
             "debt": str(self.debt.pk),
             "card": str(self.incident.parked_notes.get().pk),
             "search": str(self.incident.investigations.get().pk),
@@ -142,6 +144,8 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     parking.park(incident, by=agent, kind="hypothesis", text=f"It may be the {MARKER}")
     parking.investigate(incident, by=agent, aim=f"find the {MARKER}")
     evidence.before(incident, by=agent, what="restart", on=MARKER)
+    another = factories.UserFactory(customer=customer, name=f"Follower {MARKER}")
+    follow = following.join(incident, by=agent, person=another)
     incident = factories.restored(incident, agent)
     problem = problems.open_for(incident, at=incident.restored_at)
     calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
@@ -160,6 +164,7 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         link_for_us=links.make(incident, people["reporter"]),
         goal=goals.agree(customer, by=people["lead"], key="five_services"),
         call=incident.calls.to_make().get(why=CallTask.Why.CALL_BACK),
+        follow=follow,
         debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),

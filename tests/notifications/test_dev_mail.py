@@ -38,7 +38,7 @@ def put(maildir):
 @pytest.fixture
 def receipt(incident, put) -> Incident:
     events.relay()
-    put("1.receipt", letters.write(Delivery.objects.get()).message().as_bytes())
+    put("1.receipt", letters.write(Delivery.objects.outside().get()).message().as_bytes())
     return incident
 
 

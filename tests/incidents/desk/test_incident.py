@@ -138,6 +138,7 @@ def test_upper_floors_have_their_places(desk, incident, address) -> None:
     panels = elements(region(desk.get(address()).content.decode(), "panels"))
 
     assert [attribute(one, "hx-get") for one in panels if attribute(one, "hx-get")] == [
+        reverse("incidents:desk_followers", kwargs={"reference": incident.reference}),
         reverse("problems:incident_panel", kwargs={"reference": incident.reference}),
         reverse("notifications:incident_panel", kwargs={"reference": incident.reference}),
     ]
@@ -150,5 +151,5 @@ def test_page_asks_the_same_number_of_questions(
     for n in range(number):
         conversation.note(incident, by=agent, text=f"Note {n}")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):  # the last: what the bell says of it is read
         desk.get(address())

@@ -1,0 +1,39 @@
+"""What an outage of a channel leaves to do: call whom no message reaches, and then send what was kept."""
+
+from django.db.models.functions import Now
+
+from customers.models import User
+from incidents import calls
+from incidents.models import IncidentEvent
+from itsm import moment, wakeup
+from itsm.events import Event
+from notifications import availability
+from notifications.availability import NO_MAIL
+from notifications.models import Delivery
+
+Kind, Channel = IncidentEvent.Kind, Delivery.Channel
+# With these a channel may be back, or the trouble with it may have turned out to be none, or somebody else's.
+OVER = (Kind.RESTORED, Kind.RESOLVED, Kind.CANCELLED, Kind.MERGED, Kind.CUSTOMER_CORRECTED)
+
+
+def after(event: Event, unreached: list[User]) -> None:
+    """Called once the deliveries of this event are written, in the same transaction."""
+    if not isinstance(event, IncidentEvent):
+        return
+    if unreached:
+        calls.cannot_reach(event.incident, people=unreached, at=moment.now())
+    if event.kind in OVER and Delivery.objects.held().filter(**_kept_for(event.customer_id)).exists():
+        availability.lock(event.customer_id)
+        if not NO_MAIL & availability.down_at(event.customer_id):
+            release(event.customer_id, Channel.EMAIL)
+
+
+def release(customer: int, channel: str) -> int:
+    """Everything that was kept for this channel goes out now, one message a person. Returns how many rows that are."""
+    released = Delivery.objects.held().filter(**_kept_for(customer), channel=channel).update(next_try_at=Now())
+    wakeup.after_commit("notifications.tasks.send_due")
+    return released
+
+
+def _kept_for(customer: int) -> dict[str, object]:
+    return {"customer": customer, "held_for": Delivery.Held.DOWN}
