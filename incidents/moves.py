@@ -28,6 +28,7 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "revoke_links": tuple(Status),
     "add": (*Incident.OPEN, Status.RESOLVED),
     "attach": (*Incident.OPEN, Status.RESOLVED),
+    "hear": tuple(Status),
     "tell": Incident.DOWN,
     "still_broken": Incident.WORKS,
     "close": (Status.RESOLVED,),
@@ -36,7 +37,7 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "promise_call": (*Incident.OPEN, Status.RESOLVED),
     "call": tuple(Status),
 }
-BOTH_SIDES = {"add", "attach", "still_broken", "tell"}  # an agent may write down what a caller says
+BOTH_SIDES = {"add", "attach", "hear", "still_broken", "tell"}  # an agent may write down what a caller says
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
 
 
