@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, User
 from incidents.models import Clock, Incident
+from notifications import loops
 from notifications.audience import IN_A_ROLE
 from notifications.models import Delivery
 
@@ -30,7 +31,7 @@ def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str
         return _("this person may not see the incident any more")
     if delivery.kind in ABOUT_A_CLOCK and not _still_owed(delivery):
         return _("meanwhile it was done")
-    return ""
+    return loops.why_silent(delivery)
 
 
 def may_open(delivery: Delivery) -> bool:

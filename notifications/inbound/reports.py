@@ -38,5 +38,7 @@ def _said(block: Message, action: str) -> dict[str, str]:
         "action": action,
         "status": decoded(block, "status")[:20],
         "recipient": recipient.rpartition(";")[2].strip().lower()[:254],
-        "words": one_line(decoded(block, "diagnostic-code").partition(";")[2] or decoded(block, "diagnostic-code"))[:250],
+        "words": one_line(decoded(block, "diagnostic-code").partition(";")[2] or decoded(block, "diagnostic-code"))[
+            :250
+        ],
     }
