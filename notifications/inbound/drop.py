@@ -6,6 +6,7 @@ from notifications.inbound import peek, store
 
 MAILBOX = "maildir"
 AT_ONCE = 200
+EMPTY = "<>"  # nobody wants an answer
 
 
 def take(folder: Path) -> int:
@@ -20,12 +21,11 @@ def take(folder: Path) -> int:
             continue
         raw = file.read_bytes()
         head = peek.head(raw)
+        back = head.get("return-path", "").strip()
         store.keep(
             raw,
             mailbox=MAILBOX,
-            envelope_from="<>"
-            if head.get("return-path", "").strip() == "<>"
-            else peek.address(head.get("return-path", "")),
+            envelope_from=EMPTY if back == EMPTY else peek.address(back),
             envelope_to=peek.address(head.get("delivered-to", "")),
         )
         file.rename(cur / f"{file.name}:2,S")

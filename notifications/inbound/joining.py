@@ -64,13 +64,13 @@ def composed(reading: Reading, reader: User, above: str = "", *, whole: bool = F
 def join(mail: InboundMail, reading: Reading, incident: Incident, by: User) -> Kept:
     """The customer's words on their incident; what is over opens again only by clear words (docs/inbound-mail.md)."""
     incident, said = locked(incident), composed(reading, by)
-    what = {"by": by, "text": said.text, "client_token": token(mail)}
+    text, quoted, once = said.text, reading.quoted, token(mail)
     if incident.status in Incident.WORKS and words.says_still_broken(reading):
-        into = lifecycle.still_broken(incident, **what, quoted=reading.quoted)
+        into = lifecycle.still_broken(incident, by=by, text=text, quoted=quoted, client_token=once)
     elif incident.status in (Status.CLOSED, Status.CANCELLED):
         into = _after_all(mail, reading, incident, by)
     else:
-        into = conversation.add(incident, **what, quoted=reading.quoted)
+        into = conversation.add(incident, by=by, text=text, quoted=quoted, client_token=once)
     _attach(into, by, said.uploads)
     return Kept(into, message_of(into, mail), is_new=into.pk != incident.pk)
 

@@ -8,7 +8,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connection
 
 from notifications import replies
 from notifications.inbound import store
@@ -39,7 +39,6 @@ class Intake:
         return "\r\n".join([answer] * (len(envelope.rcpt_tos) if isinstance(server, LMTP) else 1))
 
     def _keep(self, envelope: Any) -> str:
-        close_old_connections()
         signed = sorted(envelope.rcpt_tos, key=lambda address: "+" not in address)
         try:
             store.keep(
@@ -52,7 +51,7 @@ class Intake:
             log.exception("a mail could not be kept")
             return "451 4.3.0 not now, please come again"
         finally:
-            close_old_connections()
+            connection.close()
         return "250 2.0.0 kept"
 
 

@@ -105,7 +105,7 @@ def kept(mail: InboundMail) -> dict[str, Any]:
 
 
 def _beside(mail: InboundMail) -> str:
-    return f"{mail.raw.name.removesuffix('.eml')}.json"
+    return str(mail.raw.name).removesuffix(".eml") + ".json"
 
 
 def _ask_child(mail: InboundMail, folder: Path) -> dict[str, Any]:

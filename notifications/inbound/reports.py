@@ -34,11 +34,10 @@ def _blocks(message: Message) -> list[dict[str, str]]:
 
 def _said(block: Message, action: str) -> dict[str, str]:
     recipient = decoded(block, "final-recipient") or decoded(block, "original-recipient")
+    kind, _semicolon, words = decoded(block, "diagnostic-code").partition(";")
     return {
         "action": action,
         "status": decoded(block, "status")[:20],
         "recipient": recipient.rpartition(";")[2].strip().lower()[:254],
-        "words": one_line(decoded(block, "diagnostic-code").partition(";")[2] or decoded(block, "diagnostic-code"))[
-            :250
-        ],
+        "words": one_line(words or kind)[:250],
     }

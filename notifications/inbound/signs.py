@@ -7,9 +7,7 @@ Header = Callable[[str], str]  # the value of a header, decoded, or ""
 HUMAN, AUTO_REPLY, BOUNCE, LIST = "human", "auto_reply", "bounce", "list"  # as InboundMail.Kind
 
 DAEMONS = re.compile(r"^(mailer-?daemon|postmaster|mail-?daemon)@", re.ASCII)
-ANSWERS_NOBODY = re.compile(
-    r"^(no-?reply|do-?not-?reply|donotreply|nicht-?antworten|ne-?pas-?repondre|noreply\S*)@", re.ASCII
-)
+ANSWERS_NOBODY = re.compile(r"^(no-?reply\S{0,40}|do-?not-?reply|nicht-?antworten|ne-?pas-?repondre)@", re.ASCII)
 AWAY = re.compile(
     r"^\W*(auto(matic|mated)?[ -]?(reply|response|answer)|out of (the )?office|abwesen(heit|d)|automatische antwort"
     r"|abwesenheitsnotiz|r[ée]ponse automatique|absence du bureau|autoreply|i am away|vacation)\b",

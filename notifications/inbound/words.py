@@ -18,8 +18,7 @@ STILL_BROKEN = re.compile(
     r"\b(still (isn'?t|doesn'?t|does not|is not|not) work|still (broken|down|failing|the same)|not working again"
     r"|(is|does|do) (still )?not work(ing)?( yet| again)?\b|(doesn'?t|isn'?t|don'?t) work(ing)?\b|not (fixed|solved)"
     r"|broken again|down again|same (problem|error) again"
-    r"|(geht|gehen|funktionier\w+|läuft|klappt) (\w+ ){0,2}(immer noch|noch immer|weiterhin|wieder|leider|noch) ?(\w+ )?nicht"
-    r"|(geht|gehen|funktionier\w+|läuft|klappt) (\w+ )?nicht\b|immer noch (kaputt|defekt|gestört|nicht)"
+    r"|(geht|gehen|funktionier\w+|läuft|klappt) (\w+ ){0,3}nicht\b|immer noch (kaputt|defekt|gestört|nicht)"
     r"|(noch|wieder) (kaputt|defekt|gestört)|nicht (behoben|gelöst)"
     r"|ne (fonctionne|marche)(nt)? (toujours |plus |encore )?pas|ne (fonctionne|marche)(nt)? (plus|toujours)"
     r"|toujours (en panne|pas)|(pas|non) (résolu|réparé)|encore en panne)",
