@@ -46,8 +46,11 @@ def token(mail: InboundMail) -> uuid.UUID:
 
 
 def message_of(incident: Incident, mail: InboundMail) -> Message | None:
-    """The message this mail became."""
-    return Message.objects.filter(incident=incident, client_token=token(mail)).first()
+    """The message this mail became: of an incident that it opened, the report."""
+    said = Message.objects.filter(incident=incident).order_by("pk")
+    return said.filter(client_token=token(mail)).first() or (
+        said.first() if incident.client_token == token(mail) else None
+    )
 
 
 def composed(reading: Reading, reader: User, above: str = "", *, whole: bool = False) -> Composed:
