@@ -187,14 +187,12 @@ INBOUND_URL = env_secret("EVENKEEL_INBOUND_URL")  # imaps://user:password@host/I
 INBOUND_DONE_FOLDER = os.environ.get("EVENKEEL_INBOUND_DONE_FOLDER", "")  # where taken mails are moved on the server
 INBOUND_LMTP = os.environ.get("EVENKEEL_INBOUND_LMTP", "")  # host:port to listen on
 INBOUND_SMTP = os.environ.get("EVENKEEL_INBOUND_SMTP", "")  # likewise, for servers that do not speak LMTP
-INBOUND_MAILDIR = os.environ.get("EVENKEEL_INBOUND_MAILDIR", "")  # a folder that mails are dropped into
+INBOUND_MAILDIR = os.environ.get("EVENKEEL_INBOUND_MAILDIR", SERVICES.get("inbound_maildir", ""))  # mails drop in
 INBOUND_ADDRESSES = env_list("EVENKEEL_INBOUND_ADDRESSES")  # the desk's further addresses besides the sender's
 INBOUND_AUTHSERV = os.environ.get("EVENKEEL_INBOUND_AUTHSERV", "")  # whose Authentication-Results are believed
 INBOUND_MAX_BYTES = env_int("EVENKEEL_INBOUND_MAX_MB", 30) * 1024 * 1024
 # Answers go to a signed address with a "+": only where mail comes in, and only if the server delivers such addresses.
-REPLY_BY_MAIL = env_bool(
-    "EVENKEEL_REPLY_BY_MAIL", any((INBOUND_URL, INBOUND_LMTP, INBOUND_SMTP, INBOUND_MAILDIR))
-)
+REPLY_BY_MAIL = env_bool("EVENKEEL_REPLY_BY_MAIL", any((INBOUND_URL, INBOUND_LMTP, INBOUND_SMTP, INBOUND_MAILDIR)))
 
 # --- people
 AUTH_USER_MODEL = "customers.User"

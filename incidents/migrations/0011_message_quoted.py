@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0010_told_and_asked'),
+        ("incidents", "0010_told_and_asked"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='quoted',
-            field=models.TextField(blank=True, db_default='', default=''),
+            model_name="message",
+            name="quoted",
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
     ]

@@ -32,6 +32,8 @@ PUBLIC = {
     "notifications:dev_mail": "exists only in the demo, whose mails are nobody's",
     "notifications:dev_mail_one": "likewise",
     "notifications:dev_mail_html": "likewise",
+    "notifications:dev_mail_answer": "likewise",
+    "notifications:dev_mail_write": "likewise",
     "components": "exists only in the demo and in debug; shows invented states",
     "customers:welcome": "the signed link is the key",
     "customers:welcome_again": "the signed link is the key",

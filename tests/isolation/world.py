@@ -17,6 +17,8 @@ from customers.models import Customer, ImprovementGoal, MaturityAssessment, Serv
 from incidents import calls, conversation, lifecycle, links, recalculation
 from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
 from itsm import moment
+from notifications.inbound import store
+from notifications.models import Address, InboundMail
 from problems import lifecycle as problems
 from problems.models import Problem
 from tests import factories
@@ -43,6 +45,8 @@ class World:
     call: CallTask
     debt: ProcessDebt
     assessment: MaturityAssessment
+    mail: InboundMail
+    address: Address
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -79,6 +83,10 @@ class World:
             known["pk"] = "0"  # files belong to no customer; who may see them has tests of its own
         elif "recalculations/" in pattern:
             known["pk"] = str(self.recalculation.pk)
+        elif "desk/mail/addresses/" in pattern:
+            known["pk"] = str(self.address.pk)
+        elif "desk/mail/" in pattern:
+            known["pk"] = str(self.mail.pk)
         elif "desk/contracts/" in pattern:
             known["pk"] = "0"
         elif "calendars/" in pattern:
@@ -144,7 +152,20 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),
+        mail=_mail(customer, reporter),
+        address=Address.objects.create(
+            channel="email", address=reporter.email, customer=customer, state="suspended", since=moment.now()
+        ),
     )
+
+
+def _mail(customer: Customer, sender: User) -> InboundMail:
+    """Waits for a decision of those who serve the stranger's customer."""
+    raw = f"From: {sender.email}\nSubject: Mail of the {MARKER}\n\nWords of the {MARKER}".encode()
+    mail = store.keep(raw, mailbox="lmtp")
+    values = {"state": "tray", "kind": "human", "customer": customer, "person": sender, "settled_at": moment.now()}
+    InboundMail.objects.filter(pk=mail.pk).update(**values)
+    return mail
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:

@@ -86,7 +86,11 @@ def test_a_stranger_never_joins_whatever_they_quote(receipt, stranger, receive) 
 
 def test_a_made_up_signature_is_none(receipt, colleague, receive) -> None:
     true = answer(receipt, "x")["To"]
-    for to in (true.replace("+inc", "+inc1"), true[:-20] + "aaaa@desk.example", true.replace("desk.example", "x.example")):
+    for to in (
+        true.replace("+inc", "+inc1"),
+        true[:-20] + "aaaa@desk.example",
+        true.replace("desk.example", "x.example"),
+    ):
         row = receive(mail(receipt.recipient, f"Guessed {to}", to=to))
 
         assert row.incident != receipt.incident
