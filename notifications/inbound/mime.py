@@ -28,7 +28,7 @@ def read(raw: bytes, folder: Path) -> dict[str, Any]:
     html = html_text.cleaned(leaves.html) if leaves.html.strip() else ""
     text = (leaves.text.strip() or html_text.as_text(html))[:TEXT_AT_MOST]
     new, quoted = fold(text) if is_answer(message) else (text, "")
-    return _head(message, raw) | {
+    return _head(message, raw, text) | {
         "text": text,
         "new": new,
         "quoted": quoted,
@@ -52,7 +52,7 @@ def _says_re(subject: str) -> bool:
     return bool(re.match(r"(?i)^\s*(re|aw|sv|antw|rép|rif)\s*(\[\d+\])?\s*:", subject))
 
 
-def _head(message: Message, raw: bytes) -> dict[str, Any]:
+def _head(message: Message, raw: bytes, text: str) -> dict[str, Any]:
     senders = addresses(message, "from")
     name, sender = senders[0] if senders else ("", "")
     content_type = message.get_content_type()
@@ -71,5 +71,5 @@ def _head(message: Message, raw: bytes) -> dict[str, Any]:
         "kind": kind,
         "sign": sign,
         "auth": [str(value)[:2000] for value in message.get_all("authentication-results", [])[:10]],
-        "report": reports.read(message, raw) if kind != signs.HUMAN else {},
+        "report": reports.read(message, raw, text) if kind != signs.HUMAN else {},
     }

@@ -11,9 +11,10 @@ IDS_AT_MOST = 100
 _MAIL_ID = re.compile(rb"<([\x21-\x3b\x3d\x3f-\x7e]{3,200}@[A-Za-z0-9.-]{1,100})>")
 
 
-def read(message: Message, raw: bytes) -> dict[str, Any]:
+def read(message: Message, raw: bytes, text: str) -> dict[str, Any]:
     """The ids named anywhere in it, and of a delivery report what it says about the first receiver that failed."""
-    ids = list(dict.fromkeys(f"<{each.decode('ascii')}>" for each in _MAIL_ID.findall(raw[:LOOKED_AT])))
+    looked_at = raw[:LOOKED_AT] + b"\n" + text[:LOOKED_AT].encode("ascii", "replace")
+    ids = list(dict.fromkeys(f"<{each.decode('ascii')}>" for each in _MAIL_ID.findall(looked_at)))
     blocks = _blocks(message)
     chosen = next((block for block in blocks if block["action"] == "failed"), blocks[0] if blocks else {})
     return {"ids": ids[:IDS_AT_MOST], **chosen}

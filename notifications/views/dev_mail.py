@@ -1,7 +1,7 @@
 """What the demo's mail server caught. These pages exist only where settings.DEMO is set."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _

@@ -91,7 +91,7 @@ def html(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @lead_required
-def raw(request: SignedInRequest, pk: int) -> HttpResponse:
+def raw(request: SignedInRequest, pk: int) -> FileResponse:
     """The bytes as they came, to be looked at elsewhere; nothing opens them here."""
     found = _mail(request, pk)
     try:

@@ -75,6 +75,7 @@ class World:
             "part": "services" if "item" in names else "no-such-part",
             "item": str(self.service.pk),
         }
+        known |= self._at_the_tray(pattern)
         if pattern.startswith("desk/people/"):
             known["person"] = str(self.customer.teams.get().memberships.get().user_id)
         if "customers/" in pattern:
@@ -83,16 +84,17 @@ class World:
             known["pk"] = "0"  # files belong to no customer; who may see them has tests of its own
         elif "recalculations/" in pattern:
             known["pk"] = str(self.recalculation.pk)
-        elif "desk/mail/addresses/" in pattern:
-            known["pk"] = str(self.address.pk)
-        elif "desk/mail/" in pattern:
-            known["pk"] = str(self.mail.pk)
         elif "desk/contracts/" in pattern:
             known["pk"] = "0"
         elif "calendars/" in pattern:
             known["pk"] = str(self.customer.pk if "agreement" in pattern else self.customer.calendar_id)
         assert names <= known.keys(), f"declare the parameters {set(names) - known.keys()} of {pattern}"
         return {name: known[name] for name in names}
+
+    def _at_the_tray(self, pattern: str) -> dict[str, str]:
+        if not pattern.startswith("desk/mail/"):
+            return {}
+        return {"pk": str(self.address.pk if "addresses/" in pattern else self.mail.pk)}
 
     def fingerprint(self) -> str:
         """Changes when any row of the stranger's changes, comes or goes."""

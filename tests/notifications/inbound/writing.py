@@ -29,6 +29,6 @@ def answer(delivery: Delivery, text: str, *, sender: User | str | None = None, s
     own = letters.message_id(delivery)
     to = replies.address_for(delivery) if signed else DESK
     quoted = "\n".join(["", "On Mon, 4 Mar 2024 at 10:00, Evenkeel <desk@desk.example> wrote:", "> We have it."])
-    headers = {"In_Reply_To": own, "References": own} | headers
+    headers = {"subject": "Re: something", "In_Reply_To": own, "References": own} | headers
     sender = sender or delivery.recipient
-    return mail(sender, text + "\n" + quoted, subject="Re: something", to=to, **headers)
+    return mail(sender, text + "\n" + quoted, to=to, **headers)
