@@ -1,6 +1,7 @@
 """A mail read in a process of its own, and what that found, kept beside the mail for those who look at it."""
 
 import json
+import select
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from itsm.text import clean
 from notifications.models import InboundMail
 
-SECONDS = 25.0  # by the clock on the wall; the child itself may compute for ten
+SECONDS = 35.0  # until the child must have said how it went; it gives up on a mail before
 ANSWER_AT_MOST = 20 * 1024**2
 # Nothing of ours goes along: no password and no key.
 ENVIRONMENT = {"PYTHONPATH": str(settings.BASE_DIR), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
@@ -69,13 +70,57 @@ class Reading:
     left_out_count: int = 0
 
 
-@contextmanager
-def of(mail: InboundMail) -> Iterator[Reading]:
-    """What stands in the mail, with its files for as long as the block lasts; or Unreadable with words for the desk."""
-    with tempfile.TemporaryDirectory(prefix="mail-") as name:
-        folder = Path(name)
-        found = _ask_child(mail, folder)
-        yield _reading(found, folder)
+class Reader:
+    """Reads mails one after another, each in a process of its own; to be closed at its end."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    @contextmanager
+    def of(self, mail: InboundMail) -> Iterator[Reading]:
+        """What stands in the mail, its files for as long as the block lasts; or Unreadable with words for the desk."""
+        with tempfile.TemporaryDirectory(prefix="mail-") as name:
+            folder = Path(name)
+            _lay_out(mail, folder)
+            code = self._ask(folder)
+            yield _reading(_answer(folder, code), folder)
+
+    def close(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        assert child.stdin
+        assert child.stdout
+        child.stdin.close()
+        try:
+            child.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        child.stdout.close()
+
+    def _ask(self, folder: Path) -> int:
+        """How the reading ended; a child that does not answer in time, or dies, is replaced for the next mail."""
+        try:
+            child = self._child = self._child or _started()
+            assert child.stdin
+            assert child.stdout
+            child.stdin.write(bytes(folder) + b"\n")
+            child.stdin.flush()
+            if select.select([child.stdout], [], [], SECONDS)[0] and (line := child.stdout.readline()):
+                return int(line)
+        except (OSError, ValueError):
+            pass
+        if self._child:
+            self._child.kill()
+        self.close()
+        return -9
 
 
 def keep(mail: InboundMail, reading: Reading) -> None:
@@ -108,36 +153,33 @@ def _beside(mail: InboundMail) -> str:
     return str(mail.raw.name).removesuffix(".eml") + ".json"
 
 
-def _ask_child(mail: InboundMail, folder: Path) -> dict[str, Any]:
-    raw, answer = folder / "raw", folder / "answer"
+def _lay_out(mail: InboundMail, folder: Path) -> None:
+    (folder / "files").mkdir()
     try:
-        with mail.raw.open("rb") as file, raw.open("wb") as copy:
+        with mail.raw.open("rb") as file, (folder / "raw").open("wb") as copy:
             shutil.copyfileobj(file, copy)
     except OSError as error:
         raise Unreadable(_("The file of this mail is not there any more.")) from error
-    files = folder / "files"
-    files.mkdir()
-    with raw.open("rb") as stdin, answer.open("wb") as stdout:
-        code = _run([sys.executable, "-m", "notifications.inbound.child", str(files)], stdin, stdout)
+
+
+def _started() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "notifications.inbound.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=ENVIRONMENT,
+        cwd=settings.BASE_DIR,
+    )
+
+
+def _answer(folder: Path, code: int) -> dict[str, Any]:
+    answer = folder / "answer"
     if code or answer.stat().st_size > ANSWER_AT_MOST:
         raise Unreadable(_why(code))
-    try:
-        found = json.loads(answer.read_bytes())
-    except ValueError as error:
-        raise Unreadable(_why(1)) from error
+    found = json.loads(answer.read_bytes())
     assert isinstance(found, dict)
     return found
-
-
-def _run(command: list[str], stdin: Any, stdout: Any) -> int:
-    with subprocess.Popen(  # noqa: S603  (our own program and a folder we made)
-        command, stdin=stdin, stdout=stdout, stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd=settings.BASE_DIR
-    ) as child:
-        try:
-            return child.wait(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            return -9
 
 
 def _why(code: int) -> str:

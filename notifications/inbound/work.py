@@ -34,8 +34,9 @@ CAP = 30  # mails of one sender that are read in the window; the rest waits for 
 def read_due(goes_on: Callable[[], bool] = lambda: True) -> int:
     """Reads until nothing waits or `goes_on` says no; any number of workers may run. Returns how many it settled."""
     done = 0
-    while goes_on() and (mail := _claim()):
-        done += _read(mail)
+    with reading.Reader() as reader:
+        while goes_on() and (mail := _claim()):
+            done += _read(mail, reader)
     return done
 
 
@@ -106,10 +107,10 @@ def _held_back(mail: InboundMail) -> bool:
     return True
 
 
-def _read(mail: InboundMail) -> bool:
+def _read(mail: InboundMail, reader: reading.Reader) -> bool:
     """One mail, from its bytes to the settled row."""
     try:
-        with reading.of(mail) as found:
+        with reader.of(mail) as found:
             reading.keep(mail, found)
             return _file(mail, found)
     except Unreadable as error:
