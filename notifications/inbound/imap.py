@@ -14,6 +14,7 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.db.models import Max
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
@@ -74,7 +75,7 @@ def fetch(box: Mailbox, failures: Failures, goes_on: Callable[[], bool] = lambda
     with _connected(box) as client:
         chosen = client.select_folder(box.folder)
         validity = int(chosen.get(b"UIDVALIDITY", 0))
-        new = _new(client, box, chosen)
+        new = _new(client, box, validity, keeps_marks=_keeps_marks(chosen))
         taken = 0
         for uid in sorted(new, key=lambda each: (failures[each], each))[:AT_ONCE]:
             if not goes_on():
@@ -99,13 +100,16 @@ def _connected(box: Mailbox) -> Iterator[IMAPClient]:
             client.shutdown()
 
 
-def _new(client: IMAPClient, box: Mailbox, chosen: dict[bytes, object]) -> list[int]:
-    """What does not carry our mark. On a server that keeps no marks of others: what nobody has read.
+def _new(client: IMAPClient, box: Mailbox, validity: int, *, keeps_marks: bool) -> list[int]:
+    """What does not carry our mark. On a server that keeps no marks: what nobody has read, and what came after ours.
 
     Of a mailbox seen for the first time only the unread: what was dealt with before us is no report.
     """
-    if not _keeps_marks(chosen):
-        return list(client.search(["UNSEEN", "UNDELETED"]))
+    if not keeps_marks:
+        unread = client.search(["UNSEEN", "UNDELETED"])
+        last = InboundMail.objects.filter(mailbox=box.name, uid_validity=validity).aggregate(uid=Max("uid"))["uid"]
+        later = client.search(["UID", f"{last + 1}:*", "UNDELETED"]) if last else []
+        return sorted({*unread, *(uid for uid in later if uid > last)})
     if not InboundMail.objects.filter(mailbox=box.name).exists():
         old = client.search(["SEEN", "UNKEYWORD", TAKEN])
         if old:
