@@ -39,15 +39,23 @@ def readable(text: str) -> str:
 
 
 def say(
-    incident: Incident, *, by: User, text: str, at: datetime, is_public: bool, client_token: uuid.UUID | None = None
+    incident: Incident,
+    *,
+    by: User,
+    text: str,
+    at: datetime,
+    is_public: bool,
+    client_token: uuid.UUID | None = None,
+    quoted: str = "",
 ) -> Message:
-    """Keeps the words; whoever calls records what they mean."""
+    """Keeps the words; whoever calls records what they mean. `quoted` is history that a mail carried along."""
     return Message.objects.create(
         incident=incident,
         customer_id=incident.customer_id,
         author=by,
         is_public=is_public,
         body=readable(text),
+        quoted=clean(quoted)[:MAX_TEXT],
         said_at=at,
         client_token=client_token or uuid.uuid4(),
     )
@@ -93,21 +101,29 @@ def update(
 
 
 @transaction.atomic
-def note(incident: Incident, *, by: User, text: str, client_token: uuid.UUID | None = None) -> Incident:
+def note(
+    incident: Incident, *, by: User, text: str, client_token: uuid.UUID | None = None, quoted: str = ""
+) -> Incident:
     """Internal words; no clock moves and no customer is told."""
     now = moment.now()
     incident = locked(incident)
     if was_said(incident, by, client_token):
         return incident
     moves.check(incident, "note", by=by)
-    message = say(incident, by=by, text=text, at=now, is_public=False, client_token=client_token)
+    message = say(incident, by=by, text=text, at=now, is_public=False, client_token=client_token, quoted=quoted)
     record(incident, Kind.NOTED, by=by, at=now, message=message)
     return incident
 
 
 @transaction.atomic
 def add(
-    incident: Incident, *, by: User, text: str, is_automatic: bool = False, client_token: uuid.UUID | None = None
+    incident: Incident,
+    *,
+    by: User,
+    text: str,
+    is_automatic: bool = False,
+    client_token: uuid.UUID | None = None,
+    quoted: str = "",
 ) -> Incident:
     """The customer's own words; they end the waiting for the customer, and are owed a reply.
 
@@ -118,11 +134,36 @@ def add(
     if was_said(incident, by, client_token):
         return incident
     moves.check(incident, "add", by=by)
-    message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token)
+    message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token, quoted=quoted)
     if not is_automatic:
         _customer_has_spoken(incident, by, now)
     _move_version(incident)
-    record(incident, Kind.ADDED, by=by, at=now, message=message)
+    record(incident, Kind.ADDED, by=by, at=now, message=message, **({"is_automatic": True} if is_automatic else {}))
+    return incident
+
+
+@transaction.atomic
+def hear(
+    incident: Incident,
+    *,
+    by: User,
+    text: str,
+    is_automatic: bool = False,
+    client_token: uuid.UUID | None = None,
+    quoted: str = "",
+) -> Incident:
+    """Words that arrive in whatever state it is, because nobody can stop a letter: kept, and they move nothing.
+
+    A "thank you" after all is closed must not open it again, and an answering machine's words none at any time.
+    """
+    now = moment.now()
+    incident = locked(incident)
+    if was_said(incident, by, client_token):
+        return incident
+    moves.check(incident, "hear", by=by)
+    message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token, quoted=quoted)
+    _move_version(incident)
+    record(incident, Kind.ADDED, by=by, at=now, message=message, **({"is_automatic": True} if is_automatic else {}))
     return incident
 
 

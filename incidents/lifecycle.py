@@ -190,7 +190,9 @@ def resolve(
 
 
 @transaction.atomic
-def still_broken(incident: Incident, *, by: User, text: str = "", client_token: uuid.UUID | None = None) -> Incident:
+def still_broken(
+    incident: Incident, *, by: User, text: str = "", client_token: uuid.UUID | None = None, quoted: str = ""
+) -> Incident:
     """The customer's veto: it is open again at once, and the restore clock goes on with the time already used.
 
     After the reopen window it becomes a new incident with clocks of its own that follows this one (rule 10); that is
@@ -203,9 +205,9 @@ def still_broken(incident: Incident, *, by: User, text: str = "", client_token: 
     moves.check(incident, "still_broken", by=by)
     if now > reopen_until(incident):
         return _report_anew(incident, by, text, client_token)
-    message = (
-        say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token) if text.strip() else None
-    )
+    message = None
+    if text.strip():
+        message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token, quoted=quoted)
     was = incident.status
     _change(
         incident,

@@ -28,6 +28,7 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "revoke_links": tuple(Status),
     "add": (*Incident.OPEN, Status.RESOLVED),
     "attach": (*Incident.OPEN, Status.RESOLVED),
+    "hear": tuple(Status),
     "tell": Incident.DOWN,
     "still_broken": Incident.WORKS,
     "close": (Status.RESOLVED,),
@@ -40,7 +41,7 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "join": Incident.OPEN,
     "leave": tuple(Status),
 }
-BOTH_SIDES = {"add", "attach", "still_broken", "tell", "join", "leave"}  # an agent may write down what a caller says
+BOTH_SIDES = {"add", "attach", "hear", "still_broken", "tell", "join", "leave"}  # an agent may write down what a caller says
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
 
 

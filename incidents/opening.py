@@ -15,7 +15,7 @@ from incidents.journal import Kind, record
 from incidents.models import Clock, Incident, next_reference
 from itsm import moment
 from itsm.refusal import Refused
-from itsm.text import headline
+from itsm.text import clean, headline
 
 SPOKEN = (Incident.Origin.PHONE, Incident.Origin.IN_PERSON)
 
@@ -34,8 +34,11 @@ def open_incident(
     call_back: dict[str, str] | None = None,
     follows: Incident | None = None,
     client_token: uuid.UUID | None = None,
+    title: str = "",
 ) -> Incident:
     """A report becomes an incident; its clocks start at the moment it was received. `follows` is what it continues.
+
+    `title` is the subject of a mail; without one the first sentence of the text is the title.
 
     `impact` and `urgency` are what the desk has set; `details` is what the reporter said besides the text
     (`incidents.asked`), of which the policy decides what it sets. `call_back` is the wish to be called.
@@ -53,7 +56,7 @@ def open_incident(
     incident = _new(reporter, service, now, details, (impact, urgency))
     incident.details = details | ({"call_back": call_back} if call_back else {})
     phones.keep(reporter, details.get("phone") or (call_back or {}).get("number", ""))
-    incident.title, incident.origin = headline(text), origin
+    incident.title, incident.origin = headline(clean(title)) or headline(text), origin
     incident.client_token, incident.follows = client_token or incident.client_token, follows
     incident.save(force_insert=True)
     message = say(incident, by=by, text=text, at=now, is_public=True)

@@ -59,9 +59,14 @@ DUE_WORK = {
     "events": "itsm.events.oldest_due",
     "clocks": "incidents.clocks.oldest_due",
     "deliveries": "notifications.sending.oldest_due",
+    "inbound_mail": "notifications.inbound.work.oldest_due",
+    "mailbox": "notifications.inbound.imap.silence",
 }
 # Per name a function that counts what was given up and waits for a person; /readyz shows it, but is not red for it.
-GIVEN_UP_WORK = {"deliveries": "notifications.sending.given_up"}
+GIVEN_UP_WORK = {
+    "deliveries": "notifications.sending.given_up",
+    "inbound_mail": "notifications.inbound.work.given_up",
+}
 # What each floor holds about a person (customers.held), and what may speak against erasing it, as a sentence.
 PERSONAL_DATA = [f"{floor}.HELD" for floor in (
     "customers.held", "incidents.personal_data", "problems.personal_data", "notifications.personal_data",
@@ -178,6 +183,17 @@ DEFAULT_FROM_EMAIL = os.environ.get("EVENKEEL_MAIL_FROM", f"Evenkeel <desk@{urls
 MAIL_HOST = DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")  # the right-hand side of our Message-IDs
 MAILDIR = os.environ.get("EVENKEEL_MAILDIR", SERVICES.get("maildir", ""))  # the embedded SMTP catcher's
 DELIVERY_LEASE_SECONDS = env_int("EVENKEEL_DELIVERY_LEASE_SECONDS", 60)
+# Mail that comes in, by `manage.py receive_mail` (docs/inbound-mail.md); each way in is off while it is not named.
+INBOUND_URL = env_secret("EVENKEEL_INBOUND_URL")  # imaps://user:password@host/INBOX
+INBOUND_DONE_FOLDER = os.environ.get("EVENKEEL_INBOUND_DONE_FOLDER", "")  # where taken mails are moved on the server
+INBOUND_LMTP = os.environ.get("EVENKEEL_INBOUND_LMTP", "")  # host:port to listen on
+INBOUND_SMTP = os.environ.get("EVENKEEL_INBOUND_SMTP", "")  # likewise, for servers that do not speak LMTP
+INBOUND_MAILDIR = os.environ.get("EVENKEEL_INBOUND_MAILDIR", SERVICES.get("inbound_maildir", ""))  # mails drop in
+INBOUND_ADDRESSES = env_list("EVENKEEL_INBOUND_ADDRESSES")  # the desk's further addresses besides the sender's
+INBOUND_AUTHSERV = os.environ.get("EVENKEEL_INBOUND_AUTHSERV", "")  # whose Authentication-Results are believed
+INBOUND_MAX_BYTES = env_int("EVENKEEL_INBOUND_MAX_MB", 30) * 1024 * 1024
+# Answers go to a signed address with a "+": only where mail comes in, and only if the server delivers such addresses.
+REPLY_BY_MAIL = env_bool("EVENKEEL_REPLY_BY_MAIL", any((INBOUND_URL, INBOUND_LMTP, INBOUND_SMTP, INBOUND_MAILDIR)))
 
 # --- calls to other servers (itsm.outbound)
 OUTBOUND_LOOPBACK = env_bool("EVENKEEL_OUTBOUND_LOOPBACK")  # for the embedded run and tests: this machine may be called

@@ -60,6 +60,11 @@ def _owner(event: IncidentEvent) -> Iterable[User]:
     return [event.incident.owner] if event.incident.owner else []
 
 
+def _owner_unless_by_machine(event: IncidentEvent) -> Iterable[User]:
+    """An answering machine's words are kept, and wake nobody."""
+    return [] if event.data.get("is_automatic") else _owner(event)
+
+
 def _owner_or_team(event: IncidentEvent) -> Iterable[User]:
     return _owner(event) or User.objects.filter(memberships__team=event.incident.team_id).order_by("pk")
 
@@ -217,7 +222,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         ("joined", "follower", _whom_the_desk_added(Follow.Why.FOLLOWS)),
     ],
     Kind.RELAPSED: [("still_broken", "owner_or_team", _owner_or_team)],
-    Kind.ADDED: [("customer_wrote", "owner", _owner)],
+    Kind.ADDED: [("customer_wrote", "owner", _owner_unless_by_machine)],
     Kind.DEADLINE_MISSED: LADDER_LATE,
     Kind.ESCALATED: LADDER_LATE,
     Kind.CLOCK_WARNED: LADDER_SHORT,

@@ -19,9 +19,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from incidents import links
-from incidents.models import Clock
+from incidents.models import Clock, Incident
 from itsm.middleware import zone
-from notifications import plain_words
+from notifications import plain_words, replies
+from notifications.loops import RECEIPT
 from notifications.models import Delivery
 from notifications.phrases import one_line, time_words
 from notifications.wanted import may_open
@@ -45,6 +46,7 @@ def write(delivery: Delivery) -> EmailMultiAlternatives:
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[delivery.address],
             headers=_headers(delivery),
+            reply_to=[address] if (address := replies.address_for(delivery)) else None,
         )
         message.attach_alternative(_inliner.inline(_render(delivery, "html", words)), "text/html")
     return message
@@ -129,8 +131,9 @@ def _tidy(text: str) -> str:
 def _headers(delivery: Delivery) -> dict[str, str]:
     headers = {"Message-ID": message_id(delivery), "X-Auto-Response-Suppress": "All"}
     if delivery.kind not in BY_A_PERSON:
-        headers["Auto-Submitted"] = "auto-generated"
-    earlier = [message_id(each) for each in _thread(delivery)]
+        is_answer = delivery.kind == RECEIPT and delivery.incident and delivery.incident.origin == Incident.Origin.EMAIL
+        headers["Auto-Submitted"] = "auto-replied" if is_answer else "auto-generated"
+    earlier = [*replies.first_mail(delivery), *(message_id(each) for each in _thread(delivery))]
     if earlier:
         headers["In-Reply-To"] = earlier[-1]
         headers["References"] = " ".join(earlier[:1] + earlier[1:][-REFERENCES:])

@@ -1,13 +1,17 @@
-"""Reads the mails that the SMTP catcher of the embedded run keeps in a Maildir. For the demo only."""
+"""Reads the mails that the SMTP catcher of the embedded run keeps in a Maildir, and answers them. For the demo only."""
 
 import email
+import smtplib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import formatdate, make_msgid, parseaddr
 from pathlib import Path
 
 from django.conf import settings
+
+from notifications import replies
 
 SHOWN = 200
 
@@ -58,6 +62,44 @@ def part(message: EmailMessage, kind: str) -> str:
         return str(body.get_content())
     except LookupError:  # an alphabet nobody knows
         return bytes(body.get_payload(decode=True)).decode("utf-8", "replace")
+
+
+def takes_answers() -> bool:
+    """Only where the catcher is the mail server: what is written here must never leave the machine."""
+    return bool(settings.MAILDIR)
+
+
+def is_to_the_desk(message: EmailMessage) -> bool:
+    return replies.is_ours(parseaddr(str(message.get("To", "")))[1])
+
+
+def answer(to: EmailMessage, text: str) -> None:
+    """What a mail program makes of "reply"."""
+    said = str(to["Subject"] or "")
+    message = EmailMessage()
+    message["From"] = str(to["To"])
+    message["To"] = str(to["Reply-To"] or to["From"])
+    message["Subject"] = said if said.lower().startswith("re:") else f"Re: {said}"
+    message["In-Reply-To"] = str(to["Message-ID"])
+    message["References"] = " ".join([str(to["References"] or ""), str(to["Message-ID"])]).strip()
+    quoted = "\n".join(f"> {line}" for line in part(to, "plain").splitlines())
+    message.set_content(f"{text}\n\nOn {to['Date']}, {to['From']} wrote:\n{quoted}\n")
+    _send(message)
+
+
+def write(sender: str, subject: str, text: str) -> None:
+    """A mail to the desk."""
+    message = EmailMessage()
+    message["From"], message["To"] = sender, replies.desk_address()
+    message["Subject"] = " ".join(subject.split())
+    message.set_content(text)
+    _send(message)
+
+
+def _send(message: EmailMessage) -> None:
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="mail.example")
+    with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=10) as server:
+        server.send_message(message)
 
 
 def _files() -> dict[str, Path]:

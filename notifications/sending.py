@@ -19,7 +19,7 @@ from itsm import wakeup
 from itsm.text import clean
 from notifications import letters
 from notifications.channels.email import Mailer, NotNow, Refused
-from notifications.models import Delivery
+from notifications.models import Address, Delivery
 from notifications.wanted import why_not_wanted
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,23 @@ def send_again(delivery: Delivery) -> bool:
     again = rows.update(state=State.QUEUED, attempts=0, next_try_at=Now(), address=delivery.reader.email, last_error="")
     wakeup.after_commit("notifications.tasks.send_due")
     return bool(again)
+
+
+@transaction.atomic
+def bounced(delivery: Delivery, words: str) -> None:
+    """A server took it and gave it back later: nobody got it, and the next message there would fare the same."""
+    taken = Delivery.objects.filter(pk=delivery.pk, state=State.SENT)
+    taken.update(state=State.BOUNCED, last_error=clean(words)[:300])
+    values = {
+        "customer_id": delivery.customer_id,
+        "state": Address.State.REFUSES,
+        "reason": clean(words)[:300],
+        "since": Now(),
+        "until": None,
+    }
+    if not Address.objects.filter(channel=delivery.channel, address__iexact=delivery.address).update(**values):
+        fresh = Address(channel=delivery.channel, address=delivery.address, **values)
+        Address.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
 def _time_for_one() -> timedelta:

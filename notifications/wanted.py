@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from customers.models import Customer, User
 from incidents.models import Clock, Incident
 from notifications.audience import FOLLOWING, IN_A_ROLE
+from notifications import loops
 from notifications.models import Delivery
 
 ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
@@ -34,7 +35,7 @@ def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str
         return _("this person does not follow it any more")
     if delivery.kind in ABOUT_A_CLOCK and not _still_owed(delivery):
         return _("meanwhile it was done")
-    return ""
+    return loops.why_silent(delivery)
 
 
 def may_open(delivery: Delivery) -> bool:

@@ -44,6 +44,7 @@ class Message(models.Model):
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     is_public = models.BooleanField()  # no default: who writes decides each time
     body = models.TextField()
+    quoted = models.TextField(blank=True, default="", db_default="")  # what a mail carried along below its new words
     phase = models.CharField(max_length=15, choices=Phase, blank=True, default="", db_default="")
     slots = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))  # Slot -> words
     # The same for other audiences, where somebody wrote it: "stakeholders" and "executives" -> words.

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from email.utils import parseaddr
 from types import FrameType
+from urllib.parse import urlsplit
 
 from itsm.embedded import network, process
 from itsm.embedded.lock import only_one
@@ -110,6 +112,10 @@ class Supervisor:
     def _start_smtp_catcher(self) -> None:
         port, maildir = network.free_port(), self.places.var / "mail"
         arguments = ["--maildir", str(maildir), "--port", str(port)]
+        if "EVENKEEL_INBOUND_MAILDIR" not in os.environ:
+            drop = self.places.var / "mail-in"
+            arguments += ["--desk", self._desk_address(), "--desk-maildir", str(drop)]
+            self.environment["EVENKEEL_INBOUND_MAILDIR"] = str(drop)
         self.children.append(self._python("smtp", "-m", "itsm.embedded.smtp_catcher", *arguments))
         self.environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "EVENKEEL_MAILDIR": str(maildir)}
 
@@ -119,12 +125,17 @@ class Supervisor:
         self.children.append(self._python("sms", "-m", "itsm.embedded.sms_gateway", *arguments))
         url = f"http://127.0.0.1:{port}/messages"
         self.environment |= {"EVENKEEL_SMS_URL": url, "EVENKEEL_SMS_FOLDER": str(folder)}
+    def _desk_address(self) -> str:
+        """As the settings make it out of the same variables."""
+        host = urlsplit(self.environment["EVENKEEL_BASE_URL"]).hostname
+        return parseaddr(os.environ.get("EVENKEEL_MAIL_FROM", f"Evenkeel <desk@{host}>"))[1]
 
     def _write_down(self, port: int) -> None:
         """For `manage.py` in a second terminal; with the database's password, so for nobody else's eyes."""
         names = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL", "email_url": "EMAIL_URL"}
         names |= {"sms_url": "EVENKEEL_SMS_URL", "sms_folder": "EVENKEEL_SMS_FOLDER"}
         names |= {"maildir": "EVENKEEL_MAILDIR", "secret_key": "EVENKEEL_SECRET_KEY", "base_url": "EVENKEEL_BASE_URL"}
+        names |= {"inbound_maildir": "EVENKEEL_INBOUND_MAILDIR"}
         found = {key: self.environment.get(name) for key, name in names.items()} | {"port": port, "pid": os.getpid()}
         path = self.places.run / "services.json"
         path.unlink(missing_ok=True)
@@ -159,6 +170,8 @@ class Supervisor:
             options = f"--queues {queues} --concurrency {hands} --hostname {name}@%h --without-mingle --without-gossip"
             command = f"celery -A itsm worker --loglevel info {options}"
             self.children.append(self._python(name, "-m", *command.split()))
+        # Mail that comes in has a lane of its own: what strangers send must delay nothing.
+        self.children.append(self._python("mail-in", "manage.py", "receive_mail"))
         beat = "celery -A itsm beat --loglevel warning --pidfile= --schedule"
         self.children.append(self._python("beat", "-m", *beat.split(), str(self.places.run / "beat")))
         web = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket")

@@ -93,6 +93,8 @@ MOVES = {
                    Status.NEW, {"response": R, "restore": R}),
     "prioritise": Move(Status.NEW, lambda i, by: lifecycle.prioritise(i, by=by, impact=1, urgency=1),
                        Kind.PRIORITISED, Status.NEW, {"response": R, "restore": R}),
+    "hear": Move(Status.CLOSED, lambda i, by: conversation.hear(i, by=by, text="Thank you."), Kind.ADDED,
+                 Status.CLOSED, {"response": S, "update": S, "restore": S, "close_out": S}),
     "restore": Move(Status.NEW, lambda i, by: lifecycle.restore(i, by=by, outcome="Works.", restored_by="fix"),
                     Kind.RESTORED, Status.RESTORED, {"response": S, "update": R, "restore": S, "close_out": R}),
     "resolve": Move(Status.RESTORED, lambda i, by: lifecycle.resolve(i, by=by), Kind.RESOLVED, Status.RESOLVED,

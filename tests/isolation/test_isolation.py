@@ -35,6 +35,8 @@ PUBLIC = {
     "notifications:dev_sms": "likewise",
     "notifications:dev_sms_reply": "likewise",
     "notifications:sms_hook": "the signed address is the key",
+    "notifications:dev_mail_answer": "likewise",
+    "notifications:dev_mail_write": "likewise",
     "components": "exists only in the demo and in debug; shows invented states",
     "customers:welcome": "the signed link is the key",
     "customers:welcome_again": "the signed link is the key",

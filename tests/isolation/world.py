@@ -17,8 +17,9 @@ from customers.models import Customer, ImprovementGoal, MaturityAssessment, Serv
 from incidents import calls, conversation, evidence, following, lifecycle, links, parking, recalculation
 from incidents.models import Attachment, CallTask, Follow, Incident, ProcessDebt, Recalculation
 from itsm import moment
-from notifications.models import Delivery, Endpoint, InboundText
+from notifications.models import Address, Delivery, Endpoint, InboundMail, InboundText
 from notifications.seal import seal
+from notifications.inbound import store
 from problems import lifecycle as problems
 from problems.models import Problem
 from tests import factories
@@ -49,6 +50,8 @@ class World:
     endpoint: Endpoint
     call_made: Delivery
     text: InboundText
+    mail: InboundMail
+    address: Address
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -84,6 +87,7 @@ class World:
             "delivery": str(self.call_made.pk),
         }
         known |= self._of_programs(pattern)
+        known |= self._at_the_tray(pattern)
         if pattern.startswith("desk/people/"):
             known["person"] = str(self.customer.teams.get().memberships.get().user_id)
         if "customers/" in pattern:
@@ -103,6 +107,11 @@ class World:
         if "endpoints/" in pattern:
             return {"pk": str(self.endpoint.pk), "verb": "off"}
         return {"pk": str(self.text.pk)} if "desk/texts/" in pattern else {}
+
+    def _at_the_tray(self, pattern: str) -> dict[str, str]:
+        if not pattern.startswith("desk/mail/"):
+            return {}
+        return {"pk": str(self.address.pk if "addresses/" in pattern else self.mail.pk)}
 
     def fingerprint(self) -> str:
         """Changes when any row of the stranger's changes, comes or goes."""
@@ -169,6 +178,10 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),
         **_told(incident),
+        mail=_mail(customer, reporter),
+        address=Address.objects.create(
+            channel="email", address=reporter.email, customer=customer, state="suspended", since=moment.now()
+        ),
     )
 
 
@@ -185,6 +198,15 @@ def _told(incident: Incident) -> dict[str, Any]:
         number="+495550142", text=f"NO, says the {MARKER}", gateway_id="1", state="tray", customer=incident.customer
     )
     return {"endpoint": endpoint, "call_made": call, "text": text}
+
+
+def _mail(customer: Customer, sender: User) -> InboundMail:
+    """Waits for a decision of those who serve the stranger's customer."""
+    raw = f"From: {sender.email}\nSubject: Mail of the {MARKER}\n\nWords of the {MARKER}".encode()
+    mail = store.keep(raw, mailbox="lmtp")
+    values = {"state": "tray", "kind": "human", "customer": customer, "person": sender, "settled_at": moment.now()}
+    InboundMail.objects.filter(pk=mail.pk).update(**values)
+    return mail
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:

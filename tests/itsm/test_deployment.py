@@ -18,7 +18,9 @@ def compose() -> dict:
 
 
 def test_the_shape_is_complete(compose) -> None:
-    assert set(compose["services"]) == {"migrate", "web", "worker", "mailer", "beat", "database", "redis", "proxy"}
+    assert set(compose["services"]) == {
+        "migrate", "web", "worker", "mailer", "mail-in", "beat", "database", "redis", "proxy",
+    }  # fmt: skip
 
 
 def test_images_are_pinned(compose) -> None:

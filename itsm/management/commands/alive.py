@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", choices=["worker", "beat"])
+        parser.add_argument("name", choices=["worker", "beat", "receive_mail"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = health.heartbeat(options["name"])()
