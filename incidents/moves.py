@@ -12,6 +12,7 @@ Status = Incident.Status
 MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "take": Incident.OPEN,
     "update": Incident.OPEN,
+    "choose_time": Incident.OPEN,
     "note": tuple(Status),
     "ask": (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING),
     "wait": (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING),
@@ -36,7 +37,7 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "promise_call": (*Incident.OPEN, Status.RESOLVED),
     "call": tuple(Status),
 }
-BOTH_SIDES = {"add", "attach", "still_broken", "tell"}  # an agent may write down what a caller says
+BOTH_SIDES = {"add", "attach", "still_broken", "tell", "choose_time"}  # an agent may write down what a caller says
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
 
 
