@@ -60,8 +60,8 @@ def start(
 ) -> Clock | None:
     """Starts the next cycle of this kind; None where nothing is promised, or only what would take a century.
 
-    A `due_at` later than the policy allows is drawn back to it, unless it may go `beyond`. `agreed_at` is for a target agreed later than `at`:
-    time counts from `at`, but lateness only from then on (rule 17).
+    A `due_at` later than the policy allows is drawn back to it, unless it may go `beyond`. `agreed_at` is for a
+    target agreed later than `at`: time counts from `at`, but lateness only from then on (rule 17).
     """
     terms = terms_of(incident)
     target = _target(terms, incident, kind, stretch)

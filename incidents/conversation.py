@@ -103,8 +103,9 @@ def update(
     moves.check(incident, "update", by=by, expected_version=expected_version)
     refuse_past(next_update_at, now)
     beyond = _goes_beyond(incident, by, now, next_update_at, longer_because, customer_chose)
-    body, parts = composed(incident, _lines(text, longer_because if beyond else ""), said)
-    told = {"slots": parts, "phase": _known_phase(phase, incident), "for_others": _for_others(for_others or {})}
+    start = slots.beginning(incident)
+    body, parts = composed(start.parts, _lines(text, longer_because if beyond else ""), said)
+    told = {"slots": parts, "phase": _known_phase(phase or start.phase), "for_others": _for_others(for_others or {})}
     message = say(incident, by=by, text=body, at=now, is_public=True, client_token=client_token, **told)
     _work_has_begun(incident, by)
     if customer_chose and next_update_at:
@@ -115,13 +116,12 @@ def update(
     return incident
 
 
-def composed(incident: Incident, text: str, said: Mapping[str, str] | None) -> tuple[str, dict[str, str]]:
+def composed(carried: dict[str, str], text: str, said: Mapping[str, str] | None) -> tuple[str, dict[str, str]]:
     """The text as the customer reads it, and its parts, which the next update starts from.
 
     A text alone is all that is read, and counts as the news. Of parts, those that every update has are carried over
     when they are not mentioned; emptied, they are missed.
     """
-    carried = slots.beginning(incident)
     if said is None:
         text = readable(text)
         return text, carried | {slots.Slot.CHANGED.value: text}
@@ -201,10 +201,10 @@ def _goes_beyond(
     return bool(by.is_lead and clean(because) and latest and latest < due_at <= now + FARTHEST)
 
 
-def _known_phase(phase: str, incident: Incident) -> str:
-    if phase and phase not in Message.Phase.values:
+def _known_phase(phase: str) -> str:
+    if phase not in Message.Phase.values:
         raise Refused(_("Please say what kind of message it is."))
-    return phase or slots.phase_now(incident)
+    return phase
 
 
 def _for_others(words: Mapping[str, str]) -> dict[str, str]:

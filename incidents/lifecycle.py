@@ -20,7 +20,7 @@ from incidents.journal import Kind, record
 from incidents.models import CallTask, Clock, Incident, Message
 from incidents.moves import MoveRefused, Stale, allowed_moves, locked
 from incidents.opening import open_incident
-from incidents.slots import Phase, Slot, phase_now
+from incidents.slots import Phase, Slot, beginning
 from itsm import moment
 from itsm.refusal import Refused
 
@@ -97,7 +97,7 @@ def _wait(incident: Incident, by: User, verb: str, words: _Words) -> Incident:
         return incident
     moves.check(incident, verb, by=by, expected_version=words.expected_version)
     refuse_past(words.next_update_at, now)
-    told = {"client_token": words.client_token, "phase": phase_now(incident)}
+    told = {"client_token": words.client_token, "phase": beginning(incident).phase}
     message = say(incident, by=by, text=words.text, at=now, is_public=True, **told)
     waiting.begin(incident, now, words.reason, message.body)
     _change(incident, owner=incident.owner or by)

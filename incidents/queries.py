@@ -11,7 +11,7 @@ from customers import policy
 from customers.models import ContactRole, Customer, Membership, User
 from incidents import asked, priority, rungs, waiting
 from incidents.lifecycle import allowed_moves
-from incidents.models import CallTask, Clock, ClockAlert, Incident, IncidentEvent, ProcessDebt
+from incidents.models import CallTask, Clock, ClockAlert, Incident, IncidentEvent, Outgoing, ProcessDebt
 from incidents.models.clock import PROMISE_SOON
 from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
@@ -285,6 +285,12 @@ def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
         calls=list(incident.calls.to_make().select_related("incident", "person", "owner").order_by("due_at", "pk")),
         debts=list(ProcessDebt.objects.owed().filter(incident=incident).order_by("due_at", "pk")),
     )
+
+
+def on_its_way(incident: Incident, user: User) -> list[Outgoing]:
+    """Words that are about to go out, whoever wrote them, and the user's own that could not; in one query."""
+    shown = Q(state=Outgoing.State.WAITING) | Q(state=Outgoing.State.REFUSED, by=user)
+    return list(incident.outgoing.filter(shown).select_related("by").order_by("pk"))
 
 
 def _out_of_band(incident: Incident, user: User) -> list[ContactRole]:

@@ -42,9 +42,8 @@ def instants(
             if at := ledger.position(book, share / 100, terms.calendars):
                 found[share] = at
     if clock.kind == Kind.UPDATE:
-        found[ClockAlert.LATE] = late_at + UNNOTICED
-        if at := nudge_at(book, terms):
-            found[ClockAlert.BEFORE] = at
+        nudge = nudge_at(book, terms)
+        found |= {ClockAlert.LATE: late_at + UNNOTICED} | ({ClockAlert.BEFORE: nudge} if nudge else {})
     if clock.breached_at:
         found |= _reminders(clock.breached_at, timedelta(hours=terms.content["remind_every_h"]), team_hours(), now)
     return found

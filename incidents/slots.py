@@ -4,6 +4,7 @@ An update is carried over from the last one, so that a routine one is a single n
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -42,22 +43,29 @@ def _line(slot: str, words: str) -> str:
     return _("Until then: %(words)s") % {"words": words} if slot == Slot.MEANWHILE else words
 
 
-def beginning(incident: Incident) -> dict[str, str]:
-    """What the next update starts from: the last one without its news; for the first one, what is known."""
+@dataclass(frozen=True)
+class Beginning:
+    """What the next update starts from: its parts, and which kind of message it is by how things stand."""
+
+    parts: dict[str, str]
+    phase: str
+
+
+def beginning(incident: Incident) -> Beginning:
+    """The last update without its news; for the first one, what is known. One question."""
     last = _last(incident)
-    known = {slot: words for slot, words in last.slots.items() if slot != Slot.CHANGED} if last else {}
-    return _known_at_first(incident) | known
+    carried = {slot: words for slot, words in last.slots.items() if slot != Slot.CHANGED} if last else {}
+    return Beginning(_known_at_first(incident) | carried, _phase(incident, last))
 
 
-def phase_now(incident: Incident) -> str:
-    """Which kind of message the next one is, by how things stand."""
+def _phase(incident: Incident, last: Message | None) -> str:
     if incident.status == Incident.Status.RESTORED:
         return Phase.RESTORED
     if not incident.is_down:
         return Phase.REPORT
-    if last := _last(incident):
-        return Phase.IDENTIFIED if last.phase == Phase.IDENTIFIED else Phase.INVESTIGATING
-    return Phase.ACKNOWLEDGED
+    if last is None:
+        return Phase.ACKNOWLEDGED
+    return Phase.IDENTIFIED if last.phase == Phase.IDENTIFIED else Phase.INVESTIGATING
 
 
 def _last(incident: Incident) -> Message | None:

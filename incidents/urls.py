@@ -7,6 +7,7 @@ from incidents.views import (
     afterwards,
     calendars,
     clocks,
+    composer,
     corrections,
     dashboard,
     desk,
@@ -85,6 +86,16 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
 ]
 
+composer_paths = [
+    path("desk/incidents/<incident:reference>/preview/", composer.preview, name="desk_preview"),
+    path("desk/incidents/<incident:reference>/outgoing/", composer.on_its_way, name="desk_outgoing"),
+    path("desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/undo/", composer.undo, name="desk_undo"),
+    path(
+        "desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/now/", composer.send_now, name="desk_send_now"
+    ),
+    path("desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/drop/", composer.drop_draft, name="desk_drop"),
+]
+
 afterwards_paths = [
     path("desk/later/", afterwards.later, name="desk_later"),
     path("desk/incidents/<incident:reference>/complete/", afterwards.complete, name="desk_complete"),
@@ -111,6 +122,7 @@ dashboard_paths = [
 urlpatterns = [
     *portal_paths,
     *desk_paths,
+    *composer_paths,
     *afterwards_paths,
     *calendar_paths,
     *dashboard_paths,

@@ -9,6 +9,7 @@ from customers.models import Team
 from incidents.forms.afterwards import CompleteForm, PromiseCallForm
 from incidents.forms.desk import FORMS as DAILY
 from incidents.forms.desk import PromiseForm, VerbForm, words
+from incidents.forms.update import UpdateForm
 from incidents.models import Incident
 
 OFFERED = 50  # open incidents of the same customer to merge into, the youngest
@@ -64,11 +65,15 @@ class CorrectCustomerForm(VerbForm):
 
 
 # What can be opened beneath the buttons of an incident, by verb.
-FORMS: dict[str, type[VerbForm]] = DAILY | {
-    "wait": WaitForm,
-    "hand_over": HandOverForm,
-    "merge": MergeForm,
-    "correct_customer": CorrectCustomerForm,
-    "complete": CompleteForm,
-    "promise_call": PromiseCallForm,
-}
+FORMS: dict[str, type[VerbForm]] = (
+    {"update": UpdateForm}
+    | DAILY
+    | {
+        "wait": WaitForm,
+        "hand_over": HandOverForm,
+        "merge": MergeForm,
+        "correct_customer": CorrectCustomerForm,
+        "complete": CompleteForm,
+        "promise_call": PromiseCallForm,
+    }
+)

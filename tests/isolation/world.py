@@ -15,7 +15,7 @@ from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
 from incidents import calls, conversation, lifecycle, links, recalculation
-from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
+from incidents.models import Attachment, CallTask, Incident, Outgoing, ProcessDebt, Recalculation
 from itsm import moment
 from problems import lifecycle as problems
 from problems.models import Problem
@@ -42,6 +42,7 @@ class World:
     goal: ImprovementGoal
     call: CallTask
     debt: ProcessDebt
+    outgoing: Outgoing
     assessment: MaturityAssessment
     own_fields: dict[str, Any] = field(default_factory=dict)
 
@@ -58,6 +59,7 @@ class World:
             "goal": str(self.goal.pk),
             "call": str(self.call.pk),
             "debt": str(self.debt.pk),
+            "outgoing_pk": str(self.outgoing.pk),
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
             "topic": "stakes",
@@ -142,9 +144,20 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         goal=goals.agree(customer, by=people["lead"], key="five_services"),
         call=incident.calls.to_make().get(why=CallTask.Why.CALL_BACK),
         debt=incident.debts.all()[0],
+        outgoing=_about_to_go_out(incident, agent),
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),
     )
+
+
+def _about_to_go_out(incident: Incident, by: User) -> Outgoing:
+    """Words that wait, as long as nobody says them."""
+    now = moment.now()
+    return Outgoing.objects.create(
+        incident=incident, customer=incident.customer, by=by, verb="update", pressed_at=now,
+        values={"said": {"text": f"words of the {MARKER}"}, "typed": {}, "version": None},
+        send_at=now + timedelta(days=1),
+    )  # fmt: skip
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:

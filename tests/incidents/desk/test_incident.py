@@ -150,5 +150,5 @@ def test_page_asks_the_same_number_of_questions(
     for n in range(number):
         conversation.note(incident, by=agent, text=f"Note {n}")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         desk.get(address())
