@@ -126,12 +126,6 @@ def take_back(outgoing: Outgoing, *, by: User) -> Outgoing:
     return outgoing
 
 
-def drafts(by: User) -> list[Outgoing]:
-    """What this person wrote and could not be sent."""
-    kept = Outgoing.objects.visible_to(by).filter(by=by, state=State.REFUSED)
-    return list(kept.select_related("incident").order_by("pk"))
-
-
 def oldest_due() -> timedelta:
     """How long the oldest words have waited beyond their time."""
     age = Outgoing.objects.waiting().aggregate(age=Now() - Min("send_at"))["age"]

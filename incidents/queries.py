@@ -293,6 +293,12 @@ def on_its_way(incident: Incident, user: User) -> list[Outgoing]:
     return list(incident.outgoing.filter(shown).select_related("by").order_by("pk"))
 
 
+def drafts(user: User) -> list[Outgoing]:
+    """What this person wrote to customers and could not be sent."""
+    kept = Outgoing.objects.visible_to(user).filter(by=user, state=Outgoing.State.REFUSED)
+    return list(kept.select_related("incident").order_by("pk"))
+
+
 def _out_of_band(incident: Incident, user: User) -> list[ContactRole]:
     """Who answers for the service itself first, then the named contact, the deputy and so on."""
     roles = ContactRole.objects.visible_to(user).filter(customer=incident.customer_id).exclude(out_of_band="")

@@ -87,7 +87,7 @@ def _said(incident: Incident, form: UpdateForm) -> update_texts.Said:
 def on_its_way(request: SignedInRequest, reference: str) -> HttpResponse:
     """What became of words on their way; asked each two seconds, and whoever asks says what is due."""
     incident = find(request, reference)
-    outgoing.say_due(incident=incident)
+    outgoing.say_due(moment.now(), incident)
     waiting = {row.pk for row in queries.on_its_way(incident, request.user) if row.state == Outgoing.State.WAITING}
     known = {int(key) for key in request.GET.get("waiting", "").split(",") if key.isdigit() and len(key) < 10}
     if known == waiting:

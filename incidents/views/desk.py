@@ -230,7 +230,7 @@ def _list(request: SignedInRequest, asked: dict[str, str]) -> HttpResponse:
 
 def _queue_page(request: SignedInRequest, asked: dict[str, str], incident: Incident | None, work: Work) -> HttpResponse:
     token = queries.queue_token(request.user, moment.now())
-    context = _queue_context(request, asked, token)
+    context = _queue_context(request, asked, token) | {"drafts": queries.drafts(request.user)}
     if incident:
         context |= incident_context(request, incident, asked["view"], work)
     return render(request, "incidents/desk/queue.html", context, status=work.status)
