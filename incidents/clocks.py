@@ -29,6 +29,7 @@ Kind, State = Clock.Kind, Clock.State
 RISK = 75  # percent of the target; from here a clock is "at risk"
 MONITORING_GAP = 2  # after "works again" the gap between updates doubles
 SWEEP_BATCH = 200
+CONTACT_AT = "contact_at"  # in Incident.details: when the customer wants to hear from us next
 LOOK_AGAIN = timedelta(minutes=5)  # at a clock that could not be read
 _MOVING_PARTS = [
     "ledger", "state", "priority", "level", "target_s", "due_at", "at_risk_at", "next_alert_at", "stopped_at",
@@ -55,11 +56,12 @@ def start(
     due_at: datetime | None = None,
     stretch: int = 1,
     agreed_at: datetime | None = None,
+    beyond: bool = False,
 ) -> Clock | None:
     """Starts the next cycle of this kind; None where nothing is promised, or only what would take a century.
 
-    A `due_at` later than the policy allows is drawn back to it. `agreed_at` is for a target agreed later than `at`:
-    time counts from `at`, but lateness only from then on (rule 17).
+    A `due_at` later than the policy allows is drawn back to it, unless it may go `beyond`. `agreed_at` is for a
+    target agreed later than `at`: time counts from `at`, but lateness only from then on (rule 17).
     """
     terms = terms_of(incident)
     target = _target(terms, incident, kind, stretch)
@@ -73,7 +75,7 @@ def start(
     except hours.Unreachable:  # a report is taken, whatever has been agreed
         log.exception("what %s is promised never comes", incident.reference)
         return None
-    if due_at is not None and latest is not None and due_at < latest:
+    if due_at is not None and latest is not None and (beyond or due_at < latest):
         begun = ledger.fix_due(begun, due_at)
     clock = Clock(
         incident=incident,
@@ -88,15 +90,34 @@ def start(
     return _settle(clock, begun, terms, agreed_at or at)
 
 
-def promise(incident: Incident, at: datetime, *, due_at: datetime | None = None, stretch: int = 1) -> datetime | None:
+def promise(
+    incident: Incident, at: datetime, *, due_at: datetime | None = None, stretch: int = 1, beyond: bool = False
+) -> datetime | None:
     """A human word has been said at `at`: what was owed is given, and the next word is promised.
 
-    Returns when that one is due.
+    Where the customer chose a time, it is promised for that one, or for an earlier one that was asked for. Returns
+    when it is due.
     """
     for kind in (Kind.RESPONSE, Kind.REPLY, Kind.UPDATE):
         stop(incident, kind, at)
-    clock = start(incident, Kind.UPDATE, at, due_at=due_at, stretch=stretch)
+    chosen = chosen_time(incident, at)
+    if chosen and (due_at is None or due_at <= chosen):
+        due_at, beyond = due_at or chosen, True
+    clock = start(incident, Kind.UPDATE, at, due_at=due_at, stretch=stretch, beyond=beyond)
     return clock.due_at if clock else None
+
+
+def chosen_time(incident: Incident, at: datetime) -> datetime | None:
+    """When the customer wants to hear from us next, while that lies ahead."""
+    chosen = incident.details.get(CONTACT_AT)
+    when = datetime.fromisoformat(chosen) if chosen else None
+    return when if when and when > at else None
+
+
+def wait_until(incident: Incident, due_at: datetime, at: datetime) -> None:
+    """The customer chose the time of the next word: it is due then, and not before; what is late already stays late."""
+    for clock in _active(incident, *Clock.PROMISES):
+        agree(clock, due_at, at)
 
 
 def promise_no_later(incident: Incident, due_at: datetime, at: datetime) -> None:
@@ -108,6 +129,11 @@ def promise_no_later(incident: Incident, due_at: datetime, at: datetime) -> None
 
 def latest_promise(incident: Incident, at: datetime) -> datetime | None:
     """The latest instant for which the next update may be promised at `at`; None where the policy sets no bound."""
+    latest, chosen = _gap_ends(incident, at), chosen_time(incident, at)
+    return max(latest, chosen) if latest and chosen else latest
+
+
+def _gap_ends(incident: Incident, at: datetime) -> datetime | None:
     terms = terms_of(incident)
     target = _target(terms, incident, Kind.UPDATE, _stretch(incident))
     return ledger.due(ledger.begin(at, target.seconds, target.hours), terms.calendars) if target else None
@@ -129,7 +155,7 @@ def rearm(incident: Incident, at: datetime) -> None:
 
     That one runs on, late or not: a customer who has to remind us has not been told anything yet.
     """
-    latest = latest_promise(incident, at)
+    latest = _gap_ends(incident, at)
     running = _active(incident, Kind.RESPONSE, Kind.UPDATE)
     if any(clock.due_at and (latest is None or clock.due_at <= latest) for clock in running):
         return
@@ -207,7 +233,8 @@ def _under(clock: Clock, terms: Terms, at: datetime) -> tuple[ledger.Ledger, Tar
         # The word that was given stands, unless the next gap from now on would end before it: a promise is made to a
         # person, and nobody is told that one they were never given has been broken.
         latest = ledger.due(ledger.begin(at, target.seconds, target.hours), terms.calendars)
-        book = ledger.fix_due(book, min(clock.due_at, latest or clock.due_at), at)
+        if clock.due_at != chosen_time(incident, at):
+            book = ledger.fix_due(book, min(clock.due_at, latest or clock.due_at), at)
     return ledger.retarget(book, at, target.seconds, target.hours), target
 
 

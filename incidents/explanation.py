@@ -54,7 +54,7 @@ class Explained:
         """running, paused, late (and still owed), met, missed, waived or cancelled."""
         if self.waiver:
             return "waived"
-        if self.clock.breached_at:
+        if not self.clock.was_kept:
             return "late" if self.is_open else "missed"
         done = {Clock.State.STOPPED: "met", Clock.State.CANCELLED: "cancelled"}
         return done.get(Clock.State(self.clock.state), self.clock.state)
@@ -65,7 +65,7 @@ class Explained:
 
     @property
     def may_be_waived(self) -> bool:
-        return self.clock.breached_at is not None and self.waiver is None
+        return not self.clock.was_kept and self.waiver is None
 
     @property
     def may_be_agreed(self) -> bool:

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from customers.models import User
 from incidents import calls, clocks, later, moves, parking, priority, waiting
-from incidents.conversation import refuse_past, say, was_said
+from incidents.conversation import readable, refuse_past, say, was_said
 from incidents.journal import Kind, record
-from incidents.models import CallTask, Clock, Incident
+from incidents.models import CallTask, Clock, Incident, Message
 from incidents.moves import MoveRefused, Stale, allowed_moves, locked
 from incidents.opening import open_incident
+from incidents.slots import Phase, Slot, beginning
 from itsm import moment
 from itsm.refusal import Refused
 
@@ -96,7 +97,8 @@ def _wait(incident: Incident, by: User, verb: str, words: _Words) -> Incident:
         return incident
     moves.check(incident, verb, by=by, expected_version=words.expected_version)
     refuse_past(words.next_update_at, now)
-    message = say(incident, by=by, text=words.text, at=now, is_public=True, client_token=words.client_token)
+    told = {"client_token": words.client_token, "phase": beginning(incident).phase}
+    message = say(incident, by=by, text=words.text, at=now, is_public=True, **told)
     waiting.begin(incident, now, words.reason, message.body)
     _change(incident, owner=incident.owner or by)
     promised = clocks.promise(incident, now, due_at=words.next_update_at)
@@ -135,7 +137,7 @@ def restore(
     moves.check(incident, "restore", by=by, expected_version=expected_version)
     refuse_past(next_update_at, now)
     restored_by = _known(restored_by)
-    message = say(incident, by=by, text=outcome, at=now, is_public=True, client_token=client_token)
+    message = _said_of_the_end(incident, by, outcome, now, Phase.RESTORED, client_token)
     waiting.end(incident, now)
     _change(
         incident,
@@ -167,7 +169,7 @@ def resolve(
     now = moment.now()
     incident = locked(incident)
     moves.check(incident, "resolve", by=by, expected_version=expected_version)
-    message = say(incident, by=by, text=note, at=now, is_public=True) if note.strip() else None
+    message = _said_of_the_end(incident, by, note, now, Phase.REPORT) if note.strip() else None
     was_down = incident.is_down
     waiting.end(incident, now)
     _change(
@@ -179,6 +181,8 @@ def resolve(
         outcome=incident.outcome or (message.body if message else ""),
         owner=incident.owner or by,
     )
+    if message is None:  # a change of state keeps no promise of a word: that one ends without a verdict
+        clocks.cancel(incident, now, kinds=[Clock.Kind.UPDATE])
     for kind in Clock.Kind:
         clocks.stop(incident, kind, now)
     parking.conclude_all(incident, now, by)
@@ -187,6 +191,14 @@ def resolve(
     if was_down:
         calls.to_confirm(incident, now)
     return incident
+
+
+def _said_of_the_end(
+    incident: Incident, by: User, text: str, at: datetime, phase: str, client_token: uuid.UUID | None = None
+) -> Message:
+    """The one sentence that it works again, or what was done: what later updates start from."""
+    told = {"client_token": client_token, "phase": phase, "slots": {Slot.NOTICE.value: readable(text)}}
+    return say(incident, by=by, text=text, at=at, is_public=True, **told)
 
 
 @transaction.atomic
@@ -218,6 +230,7 @@ def still_broken(
         closed_at=None,
         outcome="",
         reopened=incident.reopened + 1,
+        details={name: said for name, said in incident.details.items() if name != clocks.CONTACT_AT},
     )
     clocks.relapse(incident, now)
     clocks.start(incident, Clock.Kind.TEAM, now)

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Level, User
 from incidents.models import Clock, Incident, IncidentEvent
-from incidents.models.clock import ClockQuerySet
+from incidents.models.clock import KEPT, ClockQuerySet
 from incidents.models.incident import IncidentQuerySet
 from incidents.queries import ClockFace, clock_faces, with_people
 
 PERIODS = (7, 30, 90)
-TOO_FEW = 5  # a percentage of fewer says nothing, and is not shown as one
+TOO_FEW = 10  # a percentage of fewer says nothing, and is not shown as one
 RISKS_SHOWN = 20
 
 Narrow = Callable[[ClockQuerySet, datetime, datetime], ClockQuerySet]
@@ -133,12 +133,10 @@ def attainment(user: User, wanted: Wanted, now: datetime) -> Attainment:
     judged = clocks(user, wanted, now).annotate(goals=JSONObject(**aimed))
     counted = judged.values_list(
         "customer", "customer__name", "customer__level", "level", "priority", "kind", "goals"
-    ).annotate(
-        met=Count("pk", filter=Q(breached_at__isnull=True)), missed=Count("pk", filter=Q(breached_at__isnull=False))
-    )
+    ).annotate(met=Count("pk", filter=KEPT), every=Count("pk"))
     total, customers, levels, priorities = Line(""), dict[int, Line](), dict[int, Line](), dict[int, Line]()
-    for customer, name, stands_at, level, priority, kind, goals, met, missed in counted:
-        share = Share(kind, met, missed, owed=goals[kind] * (met + missed))
+    for customer, name, stands_at, level, priority, kind, goals, met, every in counted:
+        share = Share(kind, met, every - met, owed=goals[kind] * every)
         model = str(Level(stands_at or Level.GUIDED).label)
         for line in (
             total,
@@ -247,7 +245,7 @@ def felt(user: User, wanted: Wanted, now: datetime) -> Felt:
 
 def verdict(clock: Clock) -> str:
     """met, missed, late (missed and still owed) or open."""
-    if clock.breached_at:
+    if not clock.was_kept:
         return "late" if clock.state in (Clock.State.RUNNING, Clock.State.PAUSED) else "missed"
     return "met" if clock.state == Clock.State.STOPPED else "open"
 

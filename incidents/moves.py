@@ -12,6 +12,7 @@ Status = Incident.Status
 MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "take": Incident.OPEN,
     "update": Incident.OPEN,
+    "choose_time": Incident.OPEN,
     "note": tuple(Status),
     "ask": (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING),
     "wait": (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PENDING),
@@ -41,7 +42,8 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "join": Incident.OPEN,
     "leave": tuple(Status),
 }
-BOTH_SIDES = {"add", "attach", "hear", "still_broken", "tell", "join", "leave"}  # an agent may write down what a caller says
+# An agent may write down what a caller says.
+BOTH_SIDES = {"add", "attach", "hear", "still_broken", "tell", "choose_time", "join", "leave"}
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
 
 

@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 
 from customers.knob_words import WORDS
 
-INSTEAD: dict[str, str] = tomllib.loads(Path(__file__).with_name("jargon.toml").read_text())["instead"]
+_LISTS: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("jargon.toml").read_text())
+INSTEAD = _LISTS["instead"]
 # The tone -> in how many lines of a text technical words may stand; not there: in all.
 LINES_OF_JARGON = {"plain": 0, "plain_line": 1}
 EXAMPLES: dict[str, str | Promise] = {
@@ -48,6 +49,13 @@ class Style:
 
     tone: str
     words: int
+    language: str = ""  # in which it is written: names and acronyms are the same in all
+
+    @property
+    def instead(self) -> dict[str, str]:
+        """Word -> what to say instead, in the language that is written."""
+        spoken = self.language.partition("-")[0]
+        return INSTEAD | _LISTS[spoken] if spoken in _LISTS else INSTEAD
 
     @property
     def meaning(self) -> str | Promise:
@@ -60,7 +68,7 @@ class Style:
     @property
     def watched(self) -> str:
         """For the script that looks while one writes: word -> what to say instead; empty where jargon is welcome."""
-        return json.dumps(INSTEAD if self.tone in LINES_OF_JARGON else {})
+        return json.dumps(self.instead if self.tone in LINES_OF_JARGON else {})
 
     @property
     def lines_of_jargon(self) -> int:
@@ -76,17 +84,17 @@ def jargon(text: str, style: Style) -> list[str]:
     """The words of `text` that this customer may not know, once each and in their order."""
     if style.tone not in LINES_OF_JARGON:
         return []
-    found = [_in_line(line) for line in text.splitlines()]
+    found = [_in_line(line, style.instead) for line in text.splitlines()]
     if sum(1 for words in found if words) <= style.lines_of_jargon:
         return []
     return list(dict.fromkeys(word for words in found for word in words))
 
 
-def _in_line(line: str) -> list[str]:
+def _in_line(line: str, instead: dict[str, str]) -> list[str]:
     """Names and acronyms as they are written, other words in any case."""
     words = re.findall(r"\w+", line)
-    known = (word if word in INSTEAD else word.lower() for word in words)
-    return [word for word in known if word in INSTEAD]
+    known = (word if word in instead else word.lower() for word in words)
+    return [word for word in known if word in instead]
 
 
 def remarks(text: str, style: Style) -> list[str]:
@@ -103,6 +111,6 @@ def remarks(text: str, style: Style) -> list[str]:
             % {"words": words, "most": style.words}
         )
     if found := jargon(text, style):
-        better = ", ".join(f"“{word}” ({INSTEAD[word]})" for word in found)
+        better = ", ".join(f"“{word}” ({style.instead[word]})" for word in found)
         said.append(_("For next time: not everybody there knows these words: %(words)s.") % {"words": better})
     return said

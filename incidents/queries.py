@@ -9,10 +9,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from customers import policy
-from customers.models import ContactRole, Customer, User
-from incidents import asked, priority, waiting
+from customers.models import ContactRole, Customer, Membership, User
+from incidents import asked, priority, rungs, waiting
 from incidents.lifecycle import allowed_moves
-from incidents.models import CallTask, Clock, Follow, Incident, IncidentEvent, ProcessDebt
+from incidents.models import CallTask, Clock, ClockAlert, Follow, Incident, IncidentEvent, Outgoing, ProcessDebt
 from incidents.models.clock import PROMISE_SOON
 from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
@@ -35,6 +35,8 @@ class ClockFace:
     share_left: float  # 1 full, 0 empty
     paused_reason: str = ""
     breached_at: datetime | None = None
+    lead_told: bool = False  # it is late, and a lead of the team has been told so
+    nudges: bool = False  # an update is owed soon enough to be written now
 
     @property
     def is_late(self) -> bool:
@@ -55,6 +57,8 @@ class ClockFace:
 def face(clock: Clock, terms: policy.Terms, now: datetime) -> ClockFace:
     book = ledger.from_json(clock.ledger)
     left, whole = clock.target_s - ledger.elapsed(book, now, terms.calendars), clock.target_s
+    if clock.state == Clock.State.STOPPED and clock.was_kept:
+        left = max(left, 0)  # a few seconds over are forgiven
     last = book.segments[-1]
     if clock.state == Clock.State.RUNNING and clock.due_at:
         running_on = terms.calendars[last.hours_key]
@@ -73,8 +77,17 @@ def face(clock: Clock, terms: policy.Terms, now: datetime) -> ClockFace:
         remaining_s=left,
         share_left=max(0.0, min(1.0, left / whole)) if whole else 0.0,
         paused_reason=waiting.in_words(last.reasons[-1]) if clock.state == Clock.State.PAUSED and last.reasons else "",
-        breached_at=clock.breached_at,
+        breached_at=None if clock.was_kept else clock.breached_at,
+        lead_told=vars(clock).get("lead_told", False),
+        nudges=_nudges(clock, book, terms, now),
     )
+
+
+def _nudges(clock: Clock, book: ledger.Ledger, terms: policy.Terms, now: datetime) -> bool:
+    if clock.kind != Clock.Kind.UPDATE or clock.state != Clock.State.RUNNING or not clock.due_at:
+        return False
+    since = rungs.nudge_at(book, terms)
+    return since is not None and since <= now <= clock.due_at
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,15 @@ def awaits_call(incident: Incident, faces: Sequence[ClockFace]) -> bool:
     return "call_back" in incident.details and owed
 
 
-ACTIVE_CLOCKS = Prefetch("clocks", queryset=Clock.objects.active(), to_attr="active_clocks")
+# A lead is told of a late answer at once, of a late update five minutes later (`incidents.rungs`).
+_TOLD = ClockAlert.objects.filter(clock=OuterRef("pk")).filter(
+    Q(threshold=ClockAlert.LATE) | Q(threshold=rungs.DUE) & ~Q(clock__kind=Clock.Kind.UPDATE)
+)
+_LEADS = Membership.objects.filter(team=OuterRef("incident__team"), is_lead=True, user__is_active=True)
+LEAD_TOLD = ExpressionWrapper(Q(Exists(_TOLD)) & Q(Exists(_LEADS)), BooleanField())
+ACTIVE_CLOCKS = Prefetch(
+    "clocks", queryset=Clock.objects.active().annotate(lead_told=LEAD_TOLD), to_attr="active_clocks"
+)
 
 
 def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
@@ -275,6 +296,18 @@ def dossier(incident: Incident, user: User, now: datetime) -> Dossier:
         calls=list(incident.calls.to_make().select_related("incident", "person", "owner").order_by("due_at", "pk")),
         debts=list(ProcessDebt.objects.owed().filter(incident=incident).order_by("due_at", "pk")),
     )
+
+
+def on_its_way(incident: Incident, user: User) -> list[Outgoing]:
+    """Words that are about to go out, whoever wrote them, and the user's own that could not; in one query."""
+    shown = Q(state=Outgoing.State.WAITING) | Q(state=Outgoing.State.REFUSED, by=user)
+    return list(incident.outgoing.filter(shown).select_related("by").order_by("pk"))
+
+
+def drafts(user: User) -> list[Outgoing]:
+    """What this person wrote to customers and could not be sent."""
+    kept = Outgoing.objects.visible_to(user).filter(by=user, state=Outgoing.State.REFUSED)
+    return list(kept.select_related("incident").order_by("pk"))
 
 
 def _out_of_band(incident: Incident, user: User) -> list[ContactRole]:

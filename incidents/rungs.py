@@ -18,6 +18,7 @@ WARNED = (Kind.RESPONSE, Kind.REPLY, Kind.RESTORE)  # of a target in working tim
 DUE = 100
 A_SECOND = timedelta(seconds=1)
 UNNOTICED = timedelta(minutes=5)  # an update that comes within them has hurt nobody yet
+NUDGE_S, NUDGE_PART = 600, 5  # ten minutes before an update is due, at most a fifth of the gap
 MOST_REMINDERS = 1000
 
 
@@ -41,10 +42,22 @@ def instants(
             if at := ledger.position(book, share / 100, terms.calendars):
                 found[share] = at
     if clock.kind == Kind.UPDATE:
-        found[ClockAlert.LATE] = late_at + UNNOTICED
+        nudge = nudge_at(book, terms)
+        found |= {ClockAlert.LATE: late_at + UNNOTICED} | ({ClockAlert.BEFORE: nudge} if nudge else {})
     if clock.breached_at:
         found |= _reminders(clock.breached_at, timedelta(hours=terms.content["remind_every_h"]), team_hours(), now)
     return found
+
+
+def nudge_at(book: ledger.Ledger, terms: Terms) -> datetime | None:
+    """When whoever owes an update is reminded of it: while they work, so on its working time (rule 21)."""
+    gap = book.target_s or 0
+    if book.fixed_due is not None:
+        working = hours.elapsed(terms.calendars[book.last.hours_key], book.started_at, book.fixed_due)
+        gap = working or int((book.fixed_due - book.started_at).total_seconds())
+    if gap <= 0:
+        return None
+    return ledger.position(book, 1 - min(NUDGE_S, gap // NUDGE_PART) / gap, terms.calendars)
 
 
 def _reminders(since: datetime, every: timedelta, team_hours: WorkingHours, now: datetime) -> dict[int, datetime]:
@@ -78,5 +91,5 @@ def told(clock: Clock, threshold: int, terms: Terms) -> list[str]:
 
 
 def _is_second_miss(clock: Clock) -> bool:
-    missed = Clock.objects.filter(incident=clock.incident_id, kind=Kind.UPDATE, breached_at__isnull=False)
-    return missed.exclude(pk=clock.pk).exists()
+    updates = Clock.objects.filter(incident=clock.incident_id, kind=Kind.UPDATE).exclude(pk=clock.pk)
+    return updates.missed().exists()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from incidents import clocks, goal_measures, lifecycle, parking, recalculation
+from incidents import clocks, goal_measures, lifecycle, outgoing, parking, recalculation
 
 
 @shared_task
@@ -27,6 +27,18 @@ def measure_goals(**_future: object) -> None:
 def go_on_recalculating(**_future: object) -> None:
     """Take up what was begun and nobody works at."""
     recalculation.go_on()
+
+
+@shared_task
+def say_outgoing(**_future: object) -> None:
+    """Say what can no longer be taken back."""
+    outgoing.say_due()
+
+
+@shared_task
+def tidy_outgoing(**_future: object) -> None:
+    """Forget what was said long ago."""
+    outgoing.tidy()
 
 
 @shared_task

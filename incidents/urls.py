@@ -7,6 +7,7 @@ from incidents.views import (
     afterwards,
     calendars,
     clocks,
+    composer,
     corrections,
     dashboard,
     desk,
@@ -49,12 +50,14 @@ portal_paths = [
     path("incidents/<incident:reference>/call-back/", portal.call_back, name="portal_call_back"),
     path("incidents/<incident:reference>/join/", joining.join, name="portal_join"),
     path("incidents/<incident:reference>/leave/", joining.leave, name="portal_leave"),
+    path("incidents/<incident:reference>/choose-time/", portal.choose_time, name="portal_choose_time"),
     path("t/<str:token>/", tracking.incident, name="tracking"),
     path("t/<str:token>/add/", tracking.add, name="tracking_add"),
     path("t/<str:token>/attach/", tracking.attach, name="tracking_attach"),
     path("t/<str:token>/still-broken/", tracking.still_broken, name="tracking_still_broken"),
     path("t/<str:token>/tell/", tracking.tell, name="tracking_tell"),
     path("t/<str:token>/call-back/", tracking.call_back, name="tracking_call_back"),
+    path("t/<str:token>/choose-time/", tracking.choose_time, name="tracking_choose_time"),
     path("t/<str:token>/files/<uuid:file>/", files.by_link, name="tracking_file"),
     path("files/<uuid:file>/", files.file, name="file"),
 ]
@@ -87,6 +90,16 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/followers/", joining.followers, name="desk_followers"),
     path("desk/incidents/<incident:reference>/followers/<int:follow>/end/", joining.end, name="desk_follower_end"),
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
+]
+
+composer_paths = [
+    path("desk/incidents/<incident:reference>/preview/", composer.preview, name="desk_preview"),
+    path("desk/incidents/<incident:reference>/outgoing/", composer.on_its_way, name="desk_outgoing"),
+    path("desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/undo/", composer.undo, name="desk_undo"),
+    path(
+        "desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/now/", composer.send_now, name="desk_send_now"
+    ),
+    path("desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/drop/", composer.drop_draft, name="desk_drop"),
 ]
 
 afterwards_paths = [
@@ -129,6 +142,7 @@ dashboard_paths = [
 urlpatterns = [
     *portal_paths,
     *desk_paths,
+    *composer_paths,
     *afterwards_paths,
     *parking_paths,
     *calendar_paths,

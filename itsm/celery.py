@@ -22,6 +22,9 @@ app.conf.beat_schedule = {
     # Clocks: a missed promise must be an event within 5 s.
     "sweep-clocks": _every("incidents.tasks.sweep_clocks", 2),
     "remind-of-time-boxes": _every("incidents.tasks.remind_of_time_boxes", 15),
+    # What was written goes out when the seconds in which it could be taken back are over.
+    "say-outgoing": _every("incidents.tasks.say_outgoing", 2),
+    "tidy-outgoing": _every("incidents.tasks.tidy_outgoing", 3600),
     # The guarantee behind the wake-ups: whatever a lost wake-up left behind is found here.
     "relay-events": _every("itsm.tasks.relay_events", 2),
     "send-deliveries": _every("notifications.tasks.send_due", 2),

@@ -61,6 +61,7 @@ DUE_WORK = {
     "deliveries": "notifications.sending.oldest_due",
     "inbound_mail": "notifications.inbound.work.oldest_due",
     "mailbox": "notifications.inbound.imap.silence",
+    "outgoing": "incidents.outgoing.oldest_due",
 }
 # Per name a function that counts what was given up and waits for a person; /readyz shows it, but is not red for it.
 GIVEN_UP_WORK = {
@@ -182,6 +183,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("EVENKEEL_MAIL_FROM", f"Evenkeel <desk@{urlsplit(BASE_URL).hostname}>")
 MAIL_HOST = DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")  # the right-hand side of our Message-IDs
 MAILDIR = os.environ.get("EVENKEEL_MAILDIR", SERVICES.get("maildir", ""))  # the embedded SMTP catcher's
+UNDO_SECONDS = env_int("EVENKEEL_UNDO_SECONDS", 10)  # in which an agent can take back what they sent; 0: none
 DELIVERY_LEASE_SECONDS = env_int("EVENKEEL_DELIVERY_LEASE_SECONDS", 60)
 # Mail that comes in, by `manage.py receive_mail` (docs/inbound-mail.md); each way in is off while it is not named.
 INBOUND_URL = env_secret("EVENKEEL_INBOUND_URL")  # imaps://user:password@host/INBOX

@@ -7,6 +7,7 @@ from pathlib import Path
 
 os.environ.setdefault("EVENKEEL_SECRET_KEY", "only-for-tests")
 
+from itsm.environment import env_int
 from itsm.settings import *  # noqa: F403  (settings are one namespace by design)
 from itsm.settings import CACHES, DATABASES, REDIS_URL, STORAGES, TEMPLATES
 
@@ -21,4 +22,5 @@ CACHES["default"]["LOCATION"] = re.sub(r"([/=])0$", rf"\g<1>{_PROCESS + 1}", RED
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "UNKNOWN_TEMPLATE_VARIABLE(%s)"
 DEMO = True
+UNDO_SECONDS = env_int("EVENKEEL_UNDO_SECONDS", 0)  # said at once, but where a test asks for the wait
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

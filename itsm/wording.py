@@ -126,6 +126,12 @@ def due_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     return f"{format_date(there, 'j M Y')} {clock}"
 
 
+def exact_words(at: datetime, zone: tzinfo) -> str:
+    """Mon 23 Nov, 14:00 CET: for words that are read again on another day, or in another zone."""
+    there = at.astimezone(zone)
+    return f"{format_date(there, 'D j M')}, {there:%H:%M} {there.tzname()}"
+
+
 def by_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """As due_words, for after the word "by": today's times need no day (next news by 14:00)."""
     there = at.astimezone(zone)

@@ -18,7 +18,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from incidents import links
+from incidents import links, update_texts
 from incidents.models import Clock, Incident
 from itsm.middleware import zone
 from notifications import plain_words, replies
@@ -77,6 +77,7 @@ def _words(delivery: Delivery) -> dict[str, Any]:
         "actor": one_line(event.actor.first_name) if event.actor else "",
         "actor_name": one_line(event.actor.name) if event.actor else "",
         "said": _said(delivery),
+        "as_of": time_words(event.message.said_at) if event.message else "",
         "next_news": time_words(event.next_update_at),
         "link": _link(delivery),
         "hotline": incident.customer.hotline,
@@ -97,7 +98,10 @@ def _said(delivery: Delivery) -> str:
     message = delivery.event.message if delivery.event else None
     if message is None or (delivery.reader.is_customer_side and not message.is_public):
         return ""
-    return message.body if len(message.body) <= SAID_AT_MOST else message.body[:SAID_AT_MOST] + " …"
+    message.incident = delivery.incident  # at hand already
+    promised = delivery.event.next_update_at if delivery.event else None
+    said = update_texts.for_audience(message, delivery.audience, promised)
+    return said if len(said) <= SAID_AT_MOST else said[:SAID_AT_MOST] + " …"
 
 
 def _due_at(delivery: Delivery) -> datetime | None:

@@ -19,10 +19,13 @@ from incidents.models import (
     Detection,
     Incident,
     IncidentEvent,
+    Message,
     ProcessDebt,
     ResolutionCode,
 )
 from itsm import moment
+
+PARTS = ("notice", "affected", "doing", "meanwhile")  # of an update, besides its news
 
 
 class PersonSerializer(serializers.Serializer[User]):
@@ -79,6 +82,8 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     reporter = PersonSerializer()
     owner = serializers.SerializerMethodField()
     next_update_due_at = serializers.SerializerMethodField()
+    next_update_is_late = serializers.SerializerMethodField()
+    lead_has_been_told = serializers.SerializerMethodField()
     restore_due_at = serializers.SerializerMethodField()
 
     class Meta:
@@ -86,7 +91,7 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         fields = [
             "reference", "version", "title", "status", "priority", "is_major", "customer", "service", "reporter",
             "owner", "question", "restored_by", "outcome", "opened_at", "restored_at", "resolved_at", "closed_at",
-            "next_update_due_at", "restore_due_at",
+            "next_update_due_at", "next_update_is_late", "lead_has_been_told", "restore_due_at",
         ]  # fmt: skip
 
     def get_owner(self, incident: Incident) -> str | None:
@@ -96,6 +101,16 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     def get_next_update_due_at(self, incident: Incident) -> Any:
         row = queries.row(incident, moment.now())
         return _iso(row.promise)
+
+    def get_next_update_is_late(self, incident: Incident) -> bool:
+        """A word was promised for `next_update_due_at`, and has not come."""
+        promise = queries.row(incident, moment.now()).promise
+        return bool(promise and promise.is_late)
+
+    def get_lead_has_been_told(self, incident: Incident) -> bool:
+        """It is late, and a lead of the team knows it."""
+        promise = queries.row(incident, moment.now()).promise
+        return bool(promise and promise.is_late and promise.lead_told)
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_restore_due_at(self, incident: Incident) -> Any:
@@ -194,8 +209,39 @@ class TakeSerializer(serializers.Serializer[Any]):
 
 
 class UpdateSerializer(VerbSerializer):
-    text = Words()
+    """A text alone, or the parts of an update; what people notice and who is affected is carried over when left out."""
+
+    text = Words(required=False, allow_blank=True, help_text="What is new. Alone, it is all that is read.")
+    notice = Words(required=False, help_text="What people notice.")
+    affected = Words(required=False, help_text="Who is affected, and what still works.")
+    doing = Words(required=False, allow_blank=True)
+    meanwhile = Words(required=False, allow_blank=True, help_text="What people can do until then.")
+    phase = serializers.ChoiceField(choices=Message.Phase.choices, required=False, help_text="Default: by the state.")
+    stakeholders = Words(required=False, allow_blank=True, help_text="The same in the words of stakeholders.")
+    executives = Words(required=False, allow_blank=True)
     next_update_at = Moment(required=False, help_text="At the latest what the policy says.")
+    longer_because = Words(
+        required=False,
+        allow_blank=True,
+        help_text="By a lead: why it is later than the policy says. Customers read it.",
+    )
+    customer_chose = serializers.BooleanField(
+        required=False, help_text="The customer wants to hear from us at next_update_at, not before."
+    )
+    is_automatic = serializers.BooleanField(
+        required=False, help_text="Written by a program: customers read the text, and it keeps no promise."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not any(attrs.get(name) for name in ("text", *PARTS)):
+            raise serializers.ValidationError({"text": ["Please write at least one sentence."]})
+        return attrs
+
+
+class ChooseTimeSerializer(serializers.Serializer[Any]):
+    contact_at = Moment(help_text="When the customer wants to hear from us next; not before.")
+    text = Words(required=False, allow_blank=True)
+    client_token = serializers.UUIDField(required=False)
 
 
 class NoteSerializer(serializers.Serializer[Any]):

@@ -131,7 +131,16 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def say(self, request: Request, reference: str, **_format: str) -> Response:
         """A public update; the next one is promised with it."""
         incident, said = self._asked(shapes.UpdateSerializer)
-        return self._answer(conversation.update(incident, by=self._user(), **_seen(said)))
+        if said.pop("is_automatic", False):
+            once = {"text": said.get("text", ""), "client_token": said.get("client_token")}
+            return self._answer(conversation.report_by_machine(incident, by=self._user(), **once))
+        return self._answer(conversation.update(incident, by=self._user(), **_in_parts(_seen(said))))
+
+    @_verb(shapes.ChooseTimeSerializer)
+    def choose_time(self, request: Request, reference: str, **_format: str) -> Response:
+        """When the customer wants to hear from us next: that is promised then."""
+        incident, said = self._asked(shapes.ChooseTimeSerializer)
+        return self._answer(conversation.choose_time(incident, by=self._user(), **said))
 
     @_verb(shapes.NoteSerializer)
     def note(self, request: Request, reference: str, **_format: str) -> Response:
@@ -280,6 +289,13 @@ def _seen(said: dict[str, Any]) -> dict[str, Any]:
     """`version` is what the caller has seen; the verbs call it expected_version."""
     version = said.pop("version", None)
     return said | {"expected_version": version}
+
+
+def _in_parts(said: dict[str, Any]) -> dict[str, Any]:
+    """The parts of an update and the words for others, where some came."""
+    parts = {name: said.pop(name) for name in shapes.PARTS if name in said}
+    others = {name: said.pop(name) for name in conversation.OTHERS if name in said}
+    return said | ({"said": parts} if parts else {}) | {"for_others": others}
 
 
 class _Visible(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):

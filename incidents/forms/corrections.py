@@ -10,6 +10,7 @@ from incidents.forms.afterwards import CompleteForm, PromiseCallForm
 from incidents.forms.desk import FORMS as DAILY
 from incidents.forms.desk import PromiseForm, VerbForm, words
 from incidents.forms.parking import CaptureForm, InvestigateForm
+from incidents.forms.update import UpdateForm
 from incidents.models import Incident
 
 OFFERED = 50  # open incidents of the same customer to merge into, the youngest
@@ -65,13 +66,17 @@ class CorrectCustomerForm(VerbForm):
 
 
 # What can be opened beneath the buttons of an incident, by verb.
-FORMS: dict[str, type[VerbForm]] = DAILY | {
-    "wait": WaitForm,
-    "hand_over": HandOverForm,
-    "merge": MergeForm,
-    "correct_customer": CorrectCustomerForm,
-    "complete": CompleteForm,
-    "promise_call": PromiseCallForm,
-    "investigate": InvestigateForm,
-    "capture": CaptureForm,
-}
+FORMS: dict[str, type[VerbForm]] = (
+    {"update": UpdateForm}
+    | DAILY
+    | {
+        "wait": WaitForm,
+        "hand_over": HandOverForm,
+        "merge": MergeForm,
+        "correct_customer": CorrectCustomerForm,
+        "complete": CompleteForm,
+        "promise_call": PromiseCallForm,
+        "investigate": InvestigateForm,
+        "capture": CaptureForm,
+    }
+)

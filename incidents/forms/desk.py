@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -59,10 +59,12 @@ class VerbForm(forms.Form):
     version = Version(required=False)
     client_token = Token(required=False)
 
-    def __init__(self, data: Any = None, files: Any = None, *, incident: Incident, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, files: Any = None, *, incident: Incident, by: User | None = None, **kwargs: Any
+    ) -> None:
         initial = {"version": incident.version, "client_token": uuid.uuid4()} | kwargs.pop("initial", {})
         super().__init__(data, files, initial=initial, auto_id="do-%s", **kwargs)
-        self.incident = incident
+        self.incident, self.by = incident, by
 
     def focus(self) -> None:
         """Whoever opened it wants to write: the first field has the focus."""
@@ -72,14 +74,25 @@ class VerbForm(forms.Form):
         """What might be said better to this customer: pointed out, never a reason not to send it."""
         if self.reaches != "customer":
             return []
+        return plain.remarks(self.read_by_customers(), self.style)
+
+    def read_by_customers(self) -> str:
+        """All the words they get to read."""
         boxes = [name for name, field in self.fields.items() if isinstance(field.widget, forms.Textarea)]
-        return plain.remarks("\n".join(self.cleaned_data.get(name) or "" for name in boxes), self.style)
+        return "\n".join(self.cleaned_data.get(name) or "" for name in boxes)
 
     @property
     def style(self) -> plain.Style:
         """How this customer is written to."""
         terms = clocks.terms_of(self.incident)
-        return plain.Style(tone=terms.knob("tone"), words=terms.knob("update_words"))
+        return plain.Style(
+            tone=terms.knob("tone"), words=terms.knob("update_words"), language=translation.get_language() or ""
+        )
+
+    def typed(self) -> dict[str, list[str]]:
+        """What was filled in, for the day it is wanted back."""
+        own = self.fields.keys() - {"version", "client_token"}
+        return {name: self.data.getlist(name) for name in sorted(own) if name in self.data}
 
     def open_again(self, incident: Incident) -> None:
         """The same words, now against the incident as it is: pressing again sends."""
@@ -107,7 +120,8 @@ class PromiseForm(VerbForm):
     )
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
-        super().__init__(*args, incident=incident, initial={"promise": self.LATEST}, **kwargs)
+        initial = {"promise": self.LATEST} | kwargs.pop("initial", {})
+        super().__init__(*args, incident=incident, initial=initial, **kwargs)
         now, zone = moment.now(), timezone.get_current_timezone()
         latest = clocks.latest_promise(incident, now)
         soon = [(str(m), name) for m, name in self.PRESETS.items() if not latest or now + timedelta(minutes=m) < latest]
@@ -128,13 +142,6 @@ class PromiseForm(VerbForm):
         if not preset or preset == self.LATEST:
             return None
         return moment.now() + timedelta(minutes=int(preset))
-
-
-class UpdateForm(PromiseForm):
-    buttons = [("", "", _("Send update"))]
-
-    text = words(_("What is happening now?"), key="r")
-    field_order = ["text", "promise", "next_update_at"]
 
 
 class NoteForm(VerbForm):
@@ -193,9 +200,8 @@ class AttachForm(VerbForm):
     is_public = forms.BooleanField(label=_("The customer sees it"), required=False)
 
 
-# What can be opened beneath the buttons of an incident, by verb.
+# What can be opened beneath the buttons of an incident, by verb; `corrections` has the table of all.
 FORMS: dict[str, type[VerbForm]] = {
-    "update": UpdateForm,
     "note": NoteForm,
     "ask": AskForm,
     "restore": RestoreForm,

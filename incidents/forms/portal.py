@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Service, User
@@ -158,6 +160,26 @@ class AnswerForm(AddForm):
     """The same, where we asked something."""
 
     text = forms.CharField(label=_("Your answer"), widget=forms.Textarea({"rows": 3}), error_messages=SAY_SOMETHING)
+
+
+class ChooseTimeForm(FollowForm):
+    """Somebody would rather hear from us at a time of their own choice."""
+
+    contact_at = forms.DateTimeField(
+        label=_("When shall we contact you?"),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={
+            "required": _("Please choose a day and a time."),
+            "invalid": _("Please give a day and a time, such as 2026-11-24 14:00."),
+        },
+    )
+    text = forms.CharField(label=_("Anything we should know?"), required=False, widget=forms.Textarea({"rows": 2}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact_at"].help_text = gettext("Until then you hear nothing. Times are in %(zone)s.") % {
+            "zone": timezone.get_current_timezone_name()
+        }
 
 
 class PhotoForm(FollowForm):

@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer, User
 
 PROMISE_SOON = timedelta(minutes=15)  # how long before it is due a promise wants somebody's attention
+KEPT_WITHIN = timedelta(seconds=60)  # an update that comes so little after its time has kept the promise
+# The same as `Clock.was_kept`; what is not known is not kept.
+KEPT = Q(breached_at__isnull=True) | Q(
+    kind="update", state="stopped", due_at__isnull=False, stopped_at__lte=F("due_at") + KEPT_WITHIN
+)
 
 
 class ClockQuerySet(models.QuerySet["Clock"]):
@@ -56,10 +61,10 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         return self.filter(finished | overdue, waiver__isnull=True)
 
     def met(self) -> Self:
-        return self.filter(breached_at__isnull=True)
+        return self.filter(KEPT)
 
     def missed(self) -> Self:
-        return self.filter(breached_at__isnull=False)
+        return self.filter(~KEPT)
 
 
 class Clock(models.Model):
@@ -127,6 +132,14 @@ class Clock(models.Model):
         return f"{self.kind} clock of {self.incident_id}, {self.state}"
 
     @property
+    def was_kept(self) -> bool:
+        """Nobody had to wait: an update that came within a minute of its time has kept its promise."""
+        if self.breached_at is None:
+            return True
+        ended = self.stopped_at if self.kind == self.Kind.UPDATE and self.state == self.State.STOPPED else None
+        return bool(ended and self.due_at and ended <= self.due_at + KEPT_WITHIN)
+
+    @property
     def is_late(self) -> bool:
         """Missed and still owed."""
         return self.breached_at is not None and self.state == self.State.RUNNING
@@ -135,8 +148,8 @@ class Clock(models.Model):
 class ClockAlert(models.Model):
     """That a clock passed a threshold: once per clock and threshold, however many sweepers look.
 
-    From 1 to 100 it is percent of the target, `BEFORE` so long before it is due as the policy says; then `LATE` and,
-    one more each, `REMINDER` and the numbers after it.
+    From 1 to 100 it is percent of the target, `BEFORE` so long before it is due as the policy says (of an update: the
+    nudge, `incidents.rungs`); then `LATE` and, one more each, `REMINDER` and the numbers after it.
     """
 
     BEFORE, LATE, REMINDER = 0, 200, 1000

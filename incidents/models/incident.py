@@ -51,16 +51,18 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(Exists(Clock.objects.restoring().filter(incident=OuterRef("pk"), at_risk_at__lte=moment)))
 
     def in_queue_order(self, now: datetime) -> Self:
-        """Majors, priority, promises due within 15 minutes, own ones in their last quarter, then age.
+        """Majors, priority, promises late and then due within 15 minutes, own ones in their last quarter, then age.
 
         Never by time to breach: that would starve customers with looser targets. The level is no part of it.
         """
-        due = Clock.objects.promises().filter(incident=OuterRef("pk"), due_at__lte=now + PROMISE_SOON)
+        promised = Clock.objects.promises().filter(incident=OuterRef("pk"))
+        late, due = promised.filter(due_at__lt=now), promised.filter(due_at__lte=now + PROMISE_SOON)
         risk = Clock.objects.restoring().filter(
             incident=OuterRef("pk"), at_risk_at__lte=now, incident__owner__isnull=False
         )
-        return self.annotate(promise_presses=Exists(due), restore_presses=Exists(risk)).order_by(
-            "-is_major", "priority", "-promise_presses", "-restore_presses", "opened_at", "pk"
+        marks = {"promise_late": Exists(late), "promise_presses": Exists(due), "restore_presses": Exists(risk)}
+        return self.annotate(**marks).order_by(
+            "-is_major", "priority", "-promise_late", "-promise_presses", "-restore_presses", "opened_at", "pk"
         )
 
 

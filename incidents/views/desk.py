@@ -1,23 +1,25 @@
 """The agents' queue and the page of one incident; the same fragments make the page and the pane beside the queue."""
 
 import re
+import uuid
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from customers.permissions import SignedInRequest, agent_required
-from incidents import queries
+from incidents import clocks, queries, ready_texts
 from incidents.forms.corrections import FORMS
 from incidents.forms.desk import VerbForm
-from incidents.models import Incident, IncidentEvent, ProcessDebt
-from itsm import moment
+from incidents.models import Incident, IncidentEvent, Outgoing, ProcessDebt
+from itsm import moment, wording
 from itsm.htmx import trigger, wants_fragment
 from itsm.text import clean
 
@@ -36,6 +38,17 @@ TABS = [("update", _("Public update"), "users", "r"), ("note", _("Internal note"
 
 
 @dataclass(frozen=True)
+class Preview:
+    """How one audience will read it by one channel."""
+
+    audience: Any
+    channel: Any
+    words: str
+    characters: int = 0  # of a text message
+    most: int = 0
+
+
+@dataclass(frozen=True)
 class Work:
     """What an agent is writing, and what came of it: the form that is open, and what happened meanwhile."""
 
@@ -44,6 +57,7 @@ class Work:
     meanwhile: tuple[IncidentEvent, ...] = ()
     status: int = 200
     was_done: bool = False
+    preview: list[Preview] | None = None
 
 
 @require_GET
@@ -119,7 +133,7 @@ def queue_address(view: str, reference: str = "", **more: str) -> str:
 def incident_context(request: SignedInRequest, incident: Incident, view: str, work: Work) -> dict[str, Any]:
     dossier = queries.dossier(incident, request.user, moment.now())
     doing = work.doing or ("" if view else next((tab[0] for tab in TABS if not dossier.moves[tab[0]]), ""))
-    form = work.form or (FORMS[doing](incident=incident) if doing else None)
+    form = work.form or (_form(request, doing, incident) if doing else None)
     if form and work.doing and not work.form:
         form.focus()
     page = reverse("incidents:desk_incident", kwargs={"reference": incident.reference})
@@ -136,6 +150,10 @@ def incident_context(request: SignedInRequest, incident: Incident, view: str, wo
         "meanwhile": work.meanwhile,
         "promising": PROMISING,
         "was_done": work.was_done,
+        "preview": work.preview,
+        "ready_texts": _ready_texts(incident) if doing == "update" else [],
+        "outgoing": (words := queries.on_its_way(incident, request.user)),
+        "waiting": ",".join(str(one.pk) for one in words if one.state == Outgoing.State.WAITING),
         "write_off_reasons": ProcessDebt.Reason.choices,
         "actions": [(verb, label, icon, dossier.moves[verb]) for verb, label, icon in ACTIONS],
         "refusals": sorted({reason for verb, *_ in ACTIONS if (reason := dossier.moves[verb])}),
@@ -145,6 +163,46 @@ def incident_context(request: SignedInRequest, incident: Incident, view: str, wo
         "here": f"{reverse('incidents:desk_queue')}?{beside}&do=" if view else f"{page}?do=",
         "fragment": f"{page}?{urlencode({'view': view})}&do=",
     }
+
+
+def _form(request: SignedInRequest, doing: str, incident: Incident) -> VerbForm:
+    """The form of a verb: fresh, with a ready text to begin with, or with words that came back."""
+    kept = request.GET.get("words", "")
+    if kept.isdigit() and len(kept) < 10:
+        back = incident.outgoing.filter(pk=kept, by=request.user, verb=doing).exclude(state=Outgoing.State.SAID).first()
+        if back:
+            return given_back(back, incident)
+    if doing == "update" and (begin := request.GET.get("begin", "")):
+        return FORMS[doing](incident=incident, by=request.user, initial=ready_words(begin, incident))
+    return FORMS[doing](incident=incident, by=request.user)
+
+
+def given_back(outgoing: Outgoing, incident: Incident) -> VerbForm:
+    """The form as it was filled in, against the incident as it is now."""
+    data = QueryDict(mutable=True)
+    for name, values in outgoing.values["typed"].items():
+        data.setlist(name, values)
+    data["client_token"], data["version"] = str(uuid.uuid4()), str(incident.version)
+    return FORMS[outgoing.verb](data, incident=incident, by=outgoing.by)
+
+
+def _ready_texts(incident: Incident) -> list[ready_texts.Ready]:
+    language = incident.reporter.language or incident.customer.language
+    return ready_texts.offered(language, clocks.terms_of(incident).knob("tone"))
+
+
+def ready_words(key: str, incident: Incident) -> dict[str, str]:
+    """A ready text with this incident's names in it."""
+    found = next((ready for ready in _ready_texts(incident) if ready.key == key), None)
+    if found is None:
+        return {}
+    latest = clocks.latest_promise(incident, moment.now())
+    known = {
+        "service": incident.service.name if incident.service else incident.title,
+        "hotline": incident.customer.hotline,
+        "next_update": wording.by_words(latest, moment.now(), timezone.get_current_timezone()) if latest else "",
+    }
+    return found.filled(known)
 
 
 def _asked(request: SignedInRequest) -> dict[str, str]:
@@ -172,7 +230,7 @@ def _list(request: SignedInRequest, asked: dict[str, str]) -> HttpResponse:
 
 def _queue_page(request: SignedInRequest, asked: dict[str, str], incident: Incident | None, work: Work) -> HttpResponse:
     token = queries.queue_token(request.user, moment.now())
-    context = _queue_context(request, asked, token)
+    context = _queue_context(request, asked, token) | {"drafts": queries.drafts(request.user)}
     if incident:
         context |= incident_context(request, incident, asked["view"], work)
     return render(request, "incidents/desk/queue.html", context, status=work.status)

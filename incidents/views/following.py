@@ -12,11 +12,12 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from customers import policy
 from customers.models import Level, User
-from incidents import asked, conversation, intake, lifecycle, links, priority, queries, ways
+from incidents import asked, clocks, conversation, intake, lifecycle, links, priority, queries, ways
 from incidents.forms.portal import (
     AddForm,
     AnswerForm,
     CallBackForm,
+    ChooseTimeForm,
     FollowForm,
     PhotoForm,
     StillBrokenForm,
@@ -33,6 +34,7 @@ FORMS: dict[str, type[FollowForm]] = {
     "still_broken": StillBrokenForm,
     "tell": TellForm,
     "call_back": CallBackForm,
+    "choose_time": ChooseTimeForm,
 }
 
 
@@ -104,6 +106,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "promise": row.promise,
         "restore": row.restore if terms.level >= Level.STRUCTURED and incident.is_down else None,
         "closes_at": _closes_at(incident, now),
+        "chosen_at": clocks.chosen_time(incident, now),
         "lines": lines,
         "moves": moves,
         "can_reopen": not moves["still_broken"],
@@ -187,6 +190,12 @@ def _call_back(visit: Visit, form: Any) -> Incident:
     return intake.want_call(visit.incident, by=visit.person, call_back=wish, text=said["text"], client_token=token)
 
 
+def _choose_time(visit: Visit, form: Any) -> Incident:
+    said = form.cleaned_data
+    values = {name: said[name] for name in ("contact_at", "text", "client_token")}
+    return conversation.choose_time(visit.incident, by=visit.person, **values)
+
+
 # Verb -> what it does with its form.
 VERBS: dict[str, Callable[[Visit, Any], Incident]] = {
     "add": _add,
@@ -194,4 +203,5 @@ VERBS: dict[str, Callable[[Visit, Any], Incident]] = {
     "still_broken": _still_broken,
     "tell": _tell,
     "call_back": _call_back,
+    "choose_time": _choose_time,
 }

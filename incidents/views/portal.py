@@ -186,5 +186,11 @@ def call_back(request: SignedInRequest, reference: str) -> HttpResponse:
 
 @SENT
 @customer_required
+def choose_time(request: SignedInRequest, reference: str) -> HttpResponse:
+    return act(request, _visit(request, reference), "choose_time")
+
+
+@SENT
+@customer_required
 def still_broken(request: SignedInRequest, reference: str) -> HttpResponse:
     return act(request, _visit(request, reference), "still_broken")

@@ -92,3 +92,9 @@ def tell(request: HttpRequest, visit: Visit) -> HttpResponse:
 @by_link
 def call_back(request: HttpRequest, visit: Visit) -> HttpResponse:
     return act(request, visit, "call_back")
+
+
+@require_http_methods(["GET", "POST"])
+@by_link
+def choose_time(request: HttpRequest, visit: Visit) -> HttpResponse:
+    return act(request, visit, "choose_time")

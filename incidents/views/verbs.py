@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers.permissions import SignedInRequest, agent_required
-from incidents import conversation, lifecycle, parking, queries
+from incidents import conversation, lifecycle, outgoing, parking, queries
 from incidents.forms.corrections import FORMS
 from incidents.forms.desk import VerbForm
 from incidents.models import Incident
@@ -38,9 +38,8 @@ def take(request: SignedInRequest, reference: str) -> HttpResponse:
 @agent_required
 def update(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: Any) -> str:
-        conversation.update(
-            incident, by=request.user, next_update_at=form.promised(), **said(form, "text"), **once(form)
-        )
+        if later := _speak(request, incident, "update", form, form.said()):
+            return later
         return _("Sent. The next update is due %(when)s.") % {"when": promised(incident)}
 
     return do(request, reference, "update", FORMS["update"], act)
@@ -62,7 +61,9 @@ def note(request: SignedInRequest, reference: str) -> HttpResponse:
 @agent_required
 def ask(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: Any) -> str:
-        lifecycle.ask(incident, by=request.user, next_update_at=form.promised(), **said(form, "question"), **once(form))
+        words = {"next_update_at": form.promised(), **said(form, "question")}
+        if later := _speak(request, incident, "ask", form, words):
+            return later
         return _("Asked. The clock to restore waits for the answer; the next update is due %(when)s.") % {
             "when": promised(incident)
         }
@@ -74,7 +75,8 @@ def ask(request: SignedInRequest, reference: str) -> HttpResponse:
 @agent_required
 def restore(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
-        lifecycle.restore(incident, by=request.user, **said(form, "outcome", "restored_by"), **once(form))
+        if later := _speak(request, incident, "restore", form, said(form, "outcome", "restored_by")):
+            return later
         return _("Restored. The customer is told, and asked to say if it is not so.")
 
     return do(request, reference, "restore", FORMS["restore"], act)
@@ -85,7 +87,10 @@ def restore(request: SignedInRequest, reference: str) -> HttpResponse:
 def resolve(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
         version = form.cleaned_data["version"]
-        lifecycle.resolve(incident, by=request.user, expected_version=version, **said(form, "note"))
+        if not form.cleaned_data["note"].strip():  # nothing to take back: the customer only learns the state
+            lifecycle.resolve(incident, by=request.user, expected_version=version)
+        elif later := _speak(request, incident, "resolve", form, said(form, "note")):
+            return later
         return _("Resolved. The customer is told and may say no.")
 
     return do(request, reference, "resolve", FORMS["resolve"], act)
@@ -140,10 +145,12 @@ def revoke_links(request: SignedInRequest, reference: str) -> HttpResponse:
 def do(request: SignedInRequest, reference: str, doing: str, form_class: type[VerbForm], act: Act) -> HttpResponse:
     """One verb, once; whatever stands in its way is said beside the words, which stay in their form."""
     incident = find(request, reference)
-    form = form_class(request.POST, request.FILES, incident=incident)
+    form = form_class(request.POST, request.FILES, incident=incident, by=request.user)
     if not form.is_valid():
         return _refused(request, incident, Work(doing, form, status=422))
     try:
+        version = form.cleaned_data["version"]
+        form.cleaned_data["version"] = outgoing.hurry(incident, by=request.user, version=version)
         sentence = act(incident, form)
     except lifecycle.Stale as stale:
         since = queries.since(incident, request.user, form.cleaned_data["version"])
@@ -165,6 +172,15 @@ def _refused(request: SignedInRequest, incident: Incident, work: Work, sentence:
         messages.error(request, sentence)
         work = replace(work, form=None)
     return show(request, fresh, work, view=view_of(request.POST))
+
+
+def _speak(request: SignedInRequest, incident: Incident, verb: str, form: VerbForm, words: dict[str, Any]) -> str:
+    """Sends words to the customer off; the sentence about when they go out, "" when they are out already."""
+    sent = outgoing.send(incident, by=request.user, verb=verb, said=words, typed=form.typed(), **once(form))
+    if sent is None:
+        return ""
+    at = timezone.localtime(sent.send_at)
+    return _("On its way: it goes out at %(time)s.") % {"time": f"{at:%H:%M:%S}"}
 
 
 def said(form: VerbForm, *names: str) -> dict[str, Any]:

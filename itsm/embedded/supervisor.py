@@ -125,6 +125,7 @@ class Supervisor:
         self.children.append(self._python("sms", "-m", "itsm.embedded.sms_gateway", *arguments))
         url = f"http://127.0.0.1:{port}/messages"
         self.environment |= {"EVENKEEL_SMS_URL": url, "EVENKEEL_SMS_FOLDER": str(folder)}
+
     def _desk_address(self) -> str:
         """As the settings make it out of the same variables."""
         host = urlsplit(self.environment["EVENKEEL_BASE_URL"]).hostname

@@ -39,7 +39,7 @@
       words = JSON.parse(sessionStorage.getItem(keyOf(form)) || "{}");
     } catch { return; }
     kept(form).forEach(function (control) {
-      if (!words[control.name] || control.value) return;
+      if (!words[control.name] || control.value !== control.defaultValue) return;
       control.value = words[control.name];
       const folded = control.closest("details");  // words that came back are seen to be there
       if (folded) folded.open = true;
@@ -80,8 +80,8 @@
     setTimeout(function () { delete form.dataset.sending; }, 4000);
   });
   document.addEventListener("htmx:afterRequest", function (event) {
-    const form = event.detail.elt?.closest?.("form[data-draft]");
-    if (form && event.detail.successful && event.detail.requestConfig.verb === "post") {
+    const form = event.detail.elt;  // sent itself: a preview asked for from within it sends nothing
+    if (form?.matches?.("form[data-draft]") && event.detail.successful && event.detail.requestConfig.verb === "post") {
       sessionStorage.removeItem(keyOf(form));
     }
   });

@@ -24,7 +24,7 @@
   }
 
   function look(style) {
-    const boxes = Array.from(style.closest("form").querySelectorAll("textarea"));
+    const boxes = Array.from(style.closest("form").querySelectorAll("textarea:not([data-uncounted])"));
     const text = boxes.map(function (box) { return box.value; }).join("\n");
     const n = text.split(/\s+/).filter(Boolean).length;
     const most = Number(style.dataset.wordsMost);

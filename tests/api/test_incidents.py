@@ -32,6 +32,8 @@ CUSTOMER_KEYS = {
     "resolved_at",
     "closed_at",
     "next_update_due_at",
+    "next_update_is_late",
+    "lead_has_been_told",
     "restore_due_at",
 }
 DESK_KEYS = CUSTOMER_KEYS | {

@@ -78,6 +78,10 @@ class Move:
     clocks: dict
 
 
+def in_an_hour():
+    return moment.now() + timedelta(hours=1)
+
+
 MOVES = {
     "take": Move(Status.NEW, lambda i, by: lifecycle.take(i, by=by), Kind.TAKEN, Status.ASSIGNED,
                  {"response": R, "restore": R}),
@@ -91,6 +95,8 @@ MOVES = {
                 Status.IN_PROGRESS, {"response": S, "update": R, "restore": R}),
     "attach": Move(Status.NEW, lambda i, by: conversation.attach(i, by=by, upload=letter()), Kind.ATTACHED,
                    Status.NEW, {"response": R, "restore": R}),
+    "choose_time": Move(Status.NEW, lambda i, by: conversation.choose_time(i, by=by, contact_at=in_an_hour()),
+                        Kind.ADDED, Status.NEW, {"response": R, "restore": R}),
     "prioritise": Move(Status.NEW, lambda i, by: lifecycle.prioritise(i, by=by, impact=1, urgency=1),
                        Kind.PRIORITISED, Status.NEW, {"response": R, "restore": R}),
     "hear": Move(Status.CLOSED, lambda i, by: conversation.hear(i, by=by, text="Thank you."), Kind.ADDED,
@@ -98,7 +104,7 @@ MOVES = {
     "restore": Move(Status.NEW, lambda i, by: lifecycle.restore(i, by=by, outcome="Works.", restored_by="fix"),
                     Kind.RESTORED, Status.RESTORED, {"response": S, "update": R, "restore": S, "close_out": R}),
     "resolve": Move(Status.RESTORED, lambda i, by: lifecycle.resolve(i, by=by), Kind.RESOLVED, Status.RESOLVED,
-                    {"response": S, "update": S, "restore": S, "close_out": S}),
+                    {"response": S, "update": C, "restore": S, "close_out": S}),
     "still_broken": Move(Status.RESOLVED, lambda i, by: lifecycle.still_broken(i, by=by), Kind.RELAPSED,
                          Status.IN_PROGRESS, {"response": S, "update": R, "restore": R, "close_out": S}),
     "close": Move(Status.RESOLVED, lambda i, by: lifecycle.close(i, by=by), Kind.CLOSED, Status.CLOSED,

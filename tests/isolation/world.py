@@ -15,7 +15,7 @@ from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
 from incidents import calls, conversation, evidence, following, lifecycle, links, parking, recalculation
-from incidents.models import Attachment, CallTask, Follow, Incident, ProcessDebt, Recalculation
+from incidents.models import Attachment, CallTask, Follow, Incident, Outgoing, ProcessDebt, Recalculation
 from itsm import moment
 from notifications.models import Address, Delivery, Endpoint, InboundMail, InboundText
 from notifications.seal import seal
@@ -46,6 +46,7 @@ class World:
     call: CallTask
     follow: Follow
     debt: ProcessDebt
+    outgoing: Outgoing
     assessment: MaturityAssessment
     endpoint: Endpoint
     call_made: Delivery
@@ -71,6 +72,7 @@ class World:
             "card": str(self.incident.parked_notes.get().pk),
             "search": str(self.incident.investigations.get().pk),
             "action": str(self.incident.destructive_actions.get().pk),
+            "outgoing_pk": str(self.outgoing.pk),
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
             "topic": "stakes",
@@ -175,6 +177,7 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         call=incident.calls.to_make().get(why=CallTask.Why.CALL_BACK),
         follow=follow,
         debt=incident.debts.all()[0],
+        outgoing=_about_to_go_out(incident, agent),
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),
         **_told(incident),
@@ -207,6 +210,16 @@ def _mail(customer: Customer, sender: User) -> InboundMail:
     values = {"state": "tray", "kind": "human", "customer": customer, "person": sender, "settled_at": moment.now()}
     InboundMail.objects.filter(pk=mail.pk).update(**values)
     return mail
+
+
+def _about_to_go_out(incident: Incident, by: User) -> Outgoing:
+    """Words that wait, as long as nobody says them."""
+    now = moment.now()
+    return Outgoing.objects.create(
+        incident=incident, customer=incident.customer, by=by, verb="update", pressed_at=now,
+        values={"said": {"text": f"words of the {MARKER}"}, "typed": {}, "version": None},
+        send_at=now + timedelta(days=1),
+    )  # fmt: skip
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:

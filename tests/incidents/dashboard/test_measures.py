@@ -79,7 +79,7 @@ def test_the_goal_is_that_of_the_levels_counted(restored, lead, team) -> None:
 
 @pytest.mark.parametrize(
     ("met", "missed", "words"),
-    [(0, 0, "–"), (1, 0, "1 of 1"), (3, 1, "3 of 4"), (4, 1, "80 %"), (199, 1, "99 %"), (5, 0, "100 %")],
+    [(0, 0, "–"), (1, 0, "1 of 1"), (8, 1, "8 of 9"), (8, 2, "80 %"), (199, 1, "99 %"), (10, 0, "100 %")],
 )
 def test_a_share_says_no_more_than_it_knows(met, missed, words) -> None:
     assert measures.Share("restore", met, missed).words == words

@@ -151,5 +151,5 @@ def test_page_asks_the_same_number_of_questions(
     for n in range(number):
         conversation.note(incident, by=agent, text=f"Note {n}")
 
-    with django_assert_num_queries(10):  # the last: what the bell says of it is read
+    with django_assert_num_queries(12):  # the last: what the bell says of it is read
         desk.get(address())

@@ -182,7 +182,7 @@ def test_queue_asks_the_same_number_of_questions(desk, django_assert_num_queries
     for _ in range(number):
         factories.open_incident(reporter)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         desk.get(QUEUE)
 
 

@@ -48,10 +48,8 @@ def test_pressing_again_sends(desk, incident, address, mate, opened, verb) -> No
     answer = desk.post(address(verb), fields(refused, address(verb)) | TYPED[verb][1])
 
     assert answer.status_code == 302
-    assert list(incident.messages.order_by("pk").values_list("body", flat=True))[1:] == [
-        "The toner is on its way.",
-        "We look at printer 1.",
-    ]
+    said = list(incident.messages.order_by("pk").values_list("body", flat=True))[1:]
+    assert [words.splitlines()[-1] for words in said] == ["The toner is on its way.", "We look at printer 1."]
 
 
 def test_meanwhile_tells_what_was_done_without_words(desk, incident, address, mate, opened) -> None:

@@ -106,8 +106,8 @@ def test_a_late_promise_is_said_to_be_late(as_user, reporter, incident, page) ->
     with moment.travel(due + (due - incident.opened_at)):
         text = read(as_user(reporter), page)
 
-    assert "News was due" in text
-    assert "We are late with it. The desk has been alerted;" in text, "the lead is told five minutes later"
+    assert "An update was due" in text
+    assert "We are late with it. Your report is not forgotten." in text, "nobody has been told yet, so nobody says so"
 
 
 def test_the_question_comes_with_its_answer_box(as_user, reporter, incident, agent, page) -> None:
