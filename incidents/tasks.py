@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from incidents import clocks, goal_measures, lifecycle, recalculation
+from incidents import calls, clocks, goal_measures, lifecycle, recalculation, surveys
 
 
 @shared_task
@@ -27,3 +27,15 @@ def measure_goals(**_future: object) -> None:
 def go_on_recalculating(**_future: object) -> None:
     """Take up what was begun and nobody works at."""
     recalculation.go_on()
+
+
+@shared_task
+def sweep_calls(**_future: object) -> None:
+    """Bring up calls that are late."""
+    calls.sweep_late()
+
+
+@shared_task
+def ask_how_it_went(**_future: object) -> None:
+    """Ask those whose trouble was solved some time ago."""
+    surveys.ask_due()

@@ -14,6 +14,7 @@ from incidents.views import (
     log,
     maturity,
     portal,
+    surveys,
     tracking,
     verbs,
 )
@@ -53,6 +54,8 @@ portal_paths = [
     path("t/<str:token>/call-back/", tracking.call_back, name="tracking_call_back"),
     path("t/<str:token>/files/<uuid:file>/", files.by_link, name="tracking_file"),
     path("files/<uuid:file>/", files.file, name="file"),
+    path("surveys/", surveys.mine, name="portal_surveys"),
+    path("s/<uuid:survey>/", surveys.survey, name="survey"),
 ]
 
 desk_paths = [

@@ -15,7 +15,7 @@ from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
 from incidents import calls, conversation, lifecycle, links, recalculation
-from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
+from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation, Survey
 from itsm import moment
 from problems import lifecycle as problems
 from problems.models import Problem
@@ -43,6 +43,7 @@ class World:
     call: CallTask
     debt: ProcessDebt
     assessment: MaturityAssessment
+    survey: Survey
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -58,6 +59,7 @@ class World:
             "goal": str(self.goal.pk),
             "call": str(self.call.pk),
             "debt": str(self.debt.pk),
+            "survey": str(self.survey.token),
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
             "topic": "stakes",
@@ -144,7 +146,17 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),
+        survey=_asked(incident),
     )
+
+
+def _asked(incident: Incident) -> Survey:
+    """Of somebody who has left: the link of somebody who is there opens to whoever has it, and shows what is theirs."""
+    left = factories.UserFactory(customer=incident.customer, name=f"Former {MARKER}", is_active=False)
+    now = moment.now()
+    times = {"asked_at": now, "closes_at": now + timedelta(days=7), "answered_at": now}
+    said = {"satisfaction": 1, "comment": f"Never again, says the {MARKER}"}
+    return Survey.objects.create(incident=incident, customer=incident.customer, person=left, **times, **said)
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:
