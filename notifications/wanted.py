@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, User
 from incidents.models import Clock, Incident
-from notifications.audience import IN_A_ROLE
+from notifications import own_words
+from notifications.audience import IN_A_ROLE, SURVEYED
 from notifications.models import Delivery
 
 ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
@@ -30,7 +31,7 @@ def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str
         return _("this person may not see the incident any more")
     if delivery.kind in ABOUT_A_CLOCK and not _still_owed(delivery):
         return _("meanwhile it was done")
-    return ""
+    return own_words.why_not_wanted(delivery)
 
 
 def may_open(delivery: Delivery) -> bool:
@@ -42,7 +43,7 @@ def _may_read(incident: Incident, delivery: Delivery, reader: User) -> bool:
     """Who sees the incident, and whom its customer has named for such news: they get the words, without a link."""
     if Incident.objects.visible_to(reader).filter(pk=incident.pk).exists():
         return True
-    return delivery.reason in IN_A_ROLE and reader.customer_id == incident.customer_id
+    return delivery.reason in (*IN_A_ROLE, SURVEYED) and reader.customer_id == incident.customer_id
 
 
 def _still_owed(delivery: Delivery) -> bool:

@@ -24,6 +24,10 @@ TEXTS = {
     "raised": _("became urgent"),
     "reported": _("report, to those in charge"),
     "asked_them": _("question, to those in charge"),
+    "how_did_it_go": _("how it went"),
+    "how_did_it_go_phone": _("how it went, after a call"),
+    "we_tried_to_call": _("not reached by phone"),
+    "call_late": _("a call is late"),
 }
 TEXTS_OF_PEOPLE = {
     "invitation": _("invitation"),
@@ -39,6 +43,8 @@ TEXTS_OF_PEOPLE = {
 RULES = {
     "themselves": _("because it is about them"),
     "reporter": _("because they reported it"),
+    "surveyed": _("because they are asked how it went"),
+    "called": _("because they could not be reached by phone"),
     "owner": _("because they have it"),
     "owner_or_team": _("because they or their team have it"),
     "lead_of_the_team": _("because they lead the team"),
