@@ -51,7 +51,6 @@ def test_the_mail_has_a_link_for_each_answer_to_the_person_alone(
     assert shown.status_code == 200
 
 
-@pytest.mark.skip
 def test_it_speaks_the_persons_language(post, hand_on, asked, reporter) -> None:
     reporter.language = "de"
     reporter.save()

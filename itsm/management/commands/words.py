@@ -22,7 +22,17 @@ WORDS_OF = {
     "customers/questions.toml": {"name", "text", "leads_to", "answers", "hint"},
     "customers/goals.toml": {"name", "done_when", "effort"},
 }
-IGNORED = ["var", ".venv", "tests", "docs", "requirements", "node_modules", "incidents/demo*", "customers/demo*", "*/migrations/*"]
+IGNORED = [
+    "var",
+    ".venv",
+    "tests",
+    "docs",
+    "requirements",
+    "node_modules",
+    "incidents/demo*",
+    "customers/demo*",
+    "*/migrations/*",
+]
 
 
 class Gather(makemessages.Command):

@@ -133,7 +133,9 @@ def test_home_asks_a_fixed_number_of_questions(as_user, reporter, team, django_a
         factories.open_incident(reporter, text=f"Report {number}")
     client = as_user(reporter)
 
-    with django_assert_num_queries(10):  # session, person, customer, services, four lists, clocks of the open ones, how it went
+    with django_assert_num_queries(
+        10
+    ):  # session, person, customer, services, four lists, clocks of the open ones, how it went
         assert client.get("/").status_code == 200
 
 
