@@ -125,7 +125,7 @@ def answers(user: User, wanted: Wanted, now: datetime) -> SurveyQuerySet:
 def by_month(user: User, wanted: Wanted, now: datetime) -> tuple[list[date], list[Line]]:
     """The last months, and each customer that answered in them."""
     months = _last_months(timezone.localtime(now).date())
-    since = timezone.make_aware(datetime(months[0].year, months[0].month, 1))
+    since = datetime(months[0].year, months[0].month, 1, tzinfo=timezone.get_current_timezone())
     found = _of(Survey.objects.visible_to(user).answered(), wanted).filter(answered_at__gte=since, answered_at__lt=now)
     counted = found.annotate(month=TruncMonth("answered_at")).values_list("customer", "customer__name", "month")
     lines: dict[int, Line] = {}

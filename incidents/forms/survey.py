@@ -77,7 +77,7 @@ class SurveyForm(forms.Form):
 
     def said(self) -> dict[str, Any]:
         """What the verb takes; a field that was not there says nothing."""
-        return {name: value for name, value in self.cleaned_data.items()}
+        return dict(self.cleaned_data)
 
 
 class MoreForm(SurveyForm):

@@ -52,8 +52,8 @@ class Command(BaseCommand):
             Path(settings.BASE_DIR / "locale" / language / "LC_MESSAGES").mkdir(parents=True, exist_ok=True)
         with _as_python(settings.BASE_DIR):
             call_command(
-                Gather(), locale=list(LANGUAGES), ignore_patterns=IGNORED, add_location="file", extensions=["html", "txt", "py"],
-                no_obsolete=True, verbosity=0,
+                Gather(), locale=list(LANGUAGES), ignore_patterns=IGNORED, add_location="file",
+                extensions=["html", "txt", "py"], no_obsolete=True, verbosity=0,
             )  # fmt: skip
         for language in LANGUAGES:
             catalogue = _tidy(settings.BASE_DIR / "locale" / language / "LC_MESSAGES" / "django.po", language)
