@@ -24,6 +24,7 @@ COMMANDS = {
     "test": ("dev", "run the whole test suite; what follows is passed on to pytest"),
     "lint": ("dev", "check style, types, imports, templates, migrations and deployment; writes nothing"),
     "fix": ("dev", "mend what a machine can mend"),
+    "words": ("dev", "bring the catalogues of German and French up to date and compile them (docs/translating.md)"),
     "lock": ("dev", "write requirements/*.txt anew from pyproject.toml"),
     "sla-cases": ("run", "play a file of worked cases of the clocks through the product"),
     "bench": ("dev", "measure: `bench clocks`, `calendar`, `customers` or `import` (JSON, also in var/bench)"),

@@ -7,12 +7,14 @@ works again. A call is due like an answer to the customer's own words.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from customers.models import ContactRole, User
 from incidents import clocks, moves
 from incidents.journal import Kind, record
 from incidents.models import CallTask, Clock, Incident
+from incidents.models.call import TRIES
 from incidents.moves import MoveRefused, locked
 from incidents.sla import hours
 from itsm import moment
@@ -22,6 +24,11 @@ from itsm.text import clean
 Why, Outcome = CallTask.Why, CallTask.Outcome
 TRIED = (Outcome.REACHED, Outcome.VOICEMAIL, Outcome.NO_ANSWER, Outcome.OTHER_WAY)  # what a person can say
 NEXT_TRY = timedelta(minutes=15)
+LATE, VERY_LATE = 1, 2  # told: whoever has it; five minutes later the lead, as of a promise
+LATE_FOR = timedelta(minutes=5)
+SWEEP_BATCH = 100
+# Who was not satisfied is called all the same.
+OVER_WHEN_CLOSED = tuple(why for why in Why.values if why != Why.UNHAPPY)
 NAME, NUMBER = 120, 80  # characters
 
 
@@ -75,6 +82,14 @@ def cannot_reach(incident: Incident, *, people: list[User], at: datetime) -> boo
     return True
 
 
+def to_hear_out(incident: Incident, at: datetime, *, person: User) -> CallTask:
+    """They were not satisfied: within a business day somebody asks what went wrong. One such call for an incident."""
+    terms = clocks.terms_of(incident)
+    working_day = terms.calendars[terms.business]
+    due_at = hours.due(working_day, at, working_day.day_seconds)
+    return _plan(incident, Why.UNHAPPY, at, person=person, due_at=due_at)
+
+
 def drop(incident: Incident, at: datetime, *why: str) -> None:
     """These calls, or all that are open, are not needed any more."""
     over = incident.calls.to_make().filter(why__in=why or Why.values)
@@ -120,14 +135,47 @@ def record_call(call: CallTask, *, by: User, outcome: str, expected_tries: int |
     if outcome in CallTask.ENDING:
         call.done_at, call.done_by = now, by
     else:
-        call.due_at = max(call.due_at, now + NEXT_TRY)
-    call.save(update_fields=["outcome", "owner", "tries", "done_at", "done_by", "due_at"])
+        call.due_at, call.late_told = max(call.due_at, now + NEXT_TRY), 0
+    call.save(update_fields=["outcome", "owner", "tries", "done_at", "done_by", "due_at", "late_told"])
     next_word = _first_answer(incident, call, now)
     record(
         incident, Kind.CALLED, by=by, at=now,
         whom=call.called, why=call.why, outcome=outcome, tries=call.tries, next_update_at=next_word,
+        call_id=call.pk, person_id=call.person_id, writes=call.is_written_to and call.tries == TRIES,
     )  # fmt: skip
     return call
+
+
+def sweep_late(now: datetime | None = None) -> int:
+    """Tells whoever has a late call, and five minutes later the lead: each once. Returns how many it told of."""
+    now = now or moment.now()
+    return sum(_tell_of(*found, now) for found in _late(now))
+
+
+def _late(now: datetime) -> list[tuple[int, int]]:
+    """(incident, call), the one that waited longest first."""
+    told = Q(late_told__lt=LATE) | Q(late_told__lt=VERY_LATE, due_at__lte=now - LATE_FOR)
+    late = CallTask.objects.late(now).filter(told).order_by("due_at", "pk")
+    return list(late.values_list("incident", "pk")[:SWEEP_BATCH])
+
+
+@transaction.atomic
+def _tell_of(incident_pk: int, call_pk: int, now: datetime) -> bool:
+    incident = locked(Incident(pk=incident_pk))
+    call = CallTask.objects.late(now).select_for_update(no_key=True).filter(pk=call_pk).first()
+    rung = VERY_LATE if call and call.due_at <= now - LATE_FOR else LATE
+    if call is None or call.late_told >= rung:  # made meanwhile, or another sweep was faster
+        return False
+    tell = [
+        name for number, name in ((LATE, "call_owner"), (VERY_LATE, "call_lead")) if call.late_told < number <= rung
+    ]
+    call.late_told = rung
+    call.save(update_fields=["late_told"])
+    record(
+        incident, Kind.ESCALATED, by=None, at=now,
+        call_id=call.pk, whom=call.called, why=call.why, due_at=call.due_at, tell=tell,
+    )  # fmt: skip
+    return True
 
 
 def _first_answer(incident: Incident, call: CallTask, now: datetime) -> datetime | None:
@@ -161,7 +209,7 @@ def _plan(
     number: str = "",
     due_at: datetime | None = None,
     by: User | None = None,
-) -> None:
+) -> CallTask:
     """One open call for each reason: planned twice it is still one."""
     call, is_new = CallTask.objects.get_or_create(
         incident=incident,
@@ -177,8 +225,9 @@ def _plan(
             "created_at": at,
         },
     )
-    if is_new and by:  # the others follow by themselves from what stands in the history already
+    if is_new and (by or why == Why.UNHAPPY):  # the others follow from what stands in the history already
         record(incident, Kind.CALL_PLANNED, by=by, at=at, whom=call.called, why=why, call_due_at=call.due_at)
+    return call
 
 
 def _due(incident: Incident, at: datetime) -> datetime:

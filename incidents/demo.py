@@ -18,8 +18,17 @@ from django.db.models import F, Min
 from customers import policy
 from customers.demo import customers
 from customers.models import Customer, Service, User
-from incidents import calls, clocks, conversation, goal_measures, later, lifecycle, priority
-from incidents.models import CallTask, CauseCategory, Clock, Incident, IncidentEvent, ProcessDebt, ResolutionCode
+from incidents import calls, clocks, conversation, goal_measures, later, lifecycle, priority, surveys
+from incidents.models import (
+    CallTask,
+    CauseCategory,
+    Clock,
+    Incident,
+    IncidentEvent,
+    ProcessDebt,
+    ResolutionCode,
+    Survey,
+)
 from incidents.sla import hours
 from itsm import moment
 
@@ -28,6 +37,7 @@ Kind = Clock.Kind
 Steps = Iterator[datetime]
 SEED = 1842  # the same story each time, relative to the moment it is loaded
 DAYS = 90
+ANSWERING = 0.6  # the share of those asked how it went who say so
 FORGOTTEN = 0.15  # the share of records that nobody came back to
 POOLS: dict[str, str] = {Incident.Status.PENDING: "waiting", Incident.Status.RESTORED: "watching"}
 
@@ -41,6 +51,7 @@ def seed() -> None:
     people = {person.email.split("@")[0]: person for person in User.objects.filter(email__endswith=".example")}
     lives = [Life(told, people, random.Random(SEED + n), now) for n, told in enumerate(STORY["incident"])]  # noqa: S311  (a story, no secret)
     _perform([_nights(now), *(life.tell() for life in lives)], now, ours)
+    calls.sweep_late(now)
     goal_measures.measure_goals()
     # The past is over: nobody gets a mail about it.
     events = IncidentEvent.objects.filter(customer__in=ours, relayed_at__isnull=True)
@@ -75,6 +86,24 @@ def _nights(now: datetime) -> Steps:
     for day in range(DAYS, -1, -1):
         yield (now - timedelta(days=day)).replace(hour=2, minute=0, second=0)
         lifecycle.close_overdue()
+        surveys.ask_due()
+        _say_how_it_went(random.Random(SEED + day))  # noqa: S311  (a story, no secret)
+
+
+def _say_how_it_went(dice: random.Random) -> None:
+    """Six in ten of those who were asked this night answer; most are satisfied, and those who are not are called."""
+    for survey in Survey.objects.filter(asked_at=moment.now()).order_by("pk"):
+        if dice.random() > ANSWERING:
+            continue
+        number = dice.choices((5, 4, 3, 2, 1), weights=(42, 33, 13, 8, 4))[0]
+        more = {"ease": min(7, number + dice.randint(0, 2)), "lost_min": dice.choice((0, 15, 30, 60, 120, 240))}
+        if surveys.is_short(survey):
+            number, more = (5 if number >= surveys.SATISFIED else 1), {}
+        comment = dice.choice(STORY["said"]["well" if number >= surveys.SATISFIED else "badly"])
+        surveys.answer(survey, by=survey.person, satisfaction=number, by_way="page", comment=comment, **more)
+        for call in survey.incident.calls.to_make().filter(why=CallTask.Why.UNHAPPY):
+            if survey.incident.owner:
+                calls.record_call(call, by=survey.incident.owner, outcome=CallTask.Outcome.REACHED)
 
 
 class Life:

@@ -316,7 +316,7 @@ def close(incident: Incident, *, by: User | None = None) -> Incident:
     incident = locked(incident)
     moves.check(incident, "close", by=by)
     _change(incident, status=Status.CLOSED, closed_at=now)
-    calls.drop(incident, now)
+    calls.drop(incident, now, *calls.OVER_WHEN_CLOSED)
     record(incident, Kind.CLOSED, by=by, at=now)
     return incident
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from incidents import clocks, goal_measures, lifecycle, outgoing, parking, recalculation
+from incidents import calls, clocks, goal_measures, lifecycle, outgoing, parking, recalculation, surveys
 
 
 @shared_task
@@ -45,3 +45,15 @@ def tidy_outgoing(**_future: object) -> None:
 def remind_of_time_boxes(**_future: object) -> None:
     """Say once that the half hour of an investigation is over."""
     parking.remind_of_time()
+
+
+@shared_task
+def sweep_calls(**_future: object) -> None:
+    """Bring up calls that are late."""
+    calls.sweep_late()
+
+
+@shared_task
+def ask_how_it_went(**_future: object) -> None:
+    """Ask those whose trouble was solved some time ago."""
+    surveys.ask_due()

@@ -6,6 +6,7 @@ from incidents import api
 from incidents.views import (
     afterwards,
     calendars,
+    calls,
     clocks,
     composer,
     corrections,
@@ -17,6 +18,8 @@ from incidents.views import (
     maturity,
     parking,
     portal,
+    said,
+    surveys,
     tracking,
     verbs,
 )
@@ -60,11 +63,15 @@ portal_paths = [
     path("t/<str:token>/choose-time/", tracking.choose_time, name="tracking_choose_time"),
     path("t/<str:token>/files/<uuid:file>/", files.by_link, name="tracking_file"),
     path("files/<uuid:file>/", files.file, name="file"),
+    path("surveys/", surveys.mine, name="portal_surveys"),
+    path("s/<uuid:survey>/", surveys.survey, name="survey"),
 ]
 
 desk_paths = [
     path("desk/", desk.queue, name="desk_queue"),
     path("desk/log/", log.log, name="desk_log"),
+    path("desk/calls/", calls.listed, name="desk_calls"),
+    path("desk/said/", said.own, name="desk_said"),
     path("desk/incidents/<incident:reference>/", desk.incident, name="desk_incident"),
     path("desk/incidents/<incident:reference>/take/", verbs.take, name="desk_take"),
     path("desk/incidents/<incident:reference>/update/", verbs.update, name="desk_update"),
@@ -107,7 +114,7 @@ afterwards_paths = [
     path("desk/incidents/<incident:reference>/complete/", afterwards.complete, name="desk_complete"),
     path("desk/incidents/<incident:reference>/later/<int:debt>/", afterwards.write_off, name="desk_write_off"),
     path("desk/incidents/<incident:reference>/promise-call/", afterwards.promise_call, name="desk_promise_call"),
-    path("desk/incidents/<incident:reference>/calls/<int:call>/", afterwards.call, name="desk_call"),
+    path("desk/incidents/<incident:reference>/calls/<int:call>/", calls.call, name="desk_call"),
 ]
 
 parking_paths = [
@@ -137,6 +144,7 @@ dashboard_paths = [
     path("dashboards/", dashboard.now, name="dashboard_now"),
     path("dashboards/clocks/", dashboard.clocks, name="dashboard_clocks"),
     path("dashboards/restored/", dashboard.restored, name="dashboard_restored"),
+    path("dashboards/surveys/", said.trend, name="dashboard_surveys"),
 ]
 
 urlpatterns = [

@@ -36,6 +36,10 @@ app.conf.beat_schedule = {
     "go-on-importing": _every("customers.tasks.go_on_importing", 10),
     # Closing is a courtesy of days; minutes are soon enough.
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
+    # A late call is brought up within seconds, like a late promise.
+    "sweep-calls": _every("incidents.tasks.sweep_calls", 5),
+    # Asked hours after it was solved: a minute is soon enough.
+    "ask-how-it-went": _every("incidents.tasks.ask_how_it_went", 60),
     # Goals take quarters; an hour is soon enough.
     "measure-goals": _every("incidents.tasks.measure_goals", 3600),
     # A level begins on a day; whoever accepts for today should still see it within minutes.

@@ -27,6 +27,7 @@ URGENT = 1  # the priority at which the leads hear of a report at once
 PRESSING = 2  # up to this priority, and for majors, those of `told_urgent` are told
 # Texts for which a text message comes before a mail, where there is a number.
 BY_SMS = {"we_tried_to_call", "how_did_it_go_phone"}
+SURVEYED = "surveyed"
 IN_A_ROLE = AUDIENCE[1:]  # the first is whoever reported it
 IN_THE_KNOW = ("named_contact", "deputy", "service_owner", "duty_manager")  # the other roles read the short version
 FOLLOWING = ("me_too", "follower")
@@ -165,6 +166,20 @@ def _if_told(rung: str, who: Rule) -> Rule:
     return lambda event: who(event) if rung in event.data.get("tell", ()) else []
 
 
+def _surveyed(way: str) -> Rule:
+    """Who is asked how it went, and nobody else."""
+    return lambda event: _named(event) if event.data.get("way") == way else []
+
+
+def _not_reached(event: IncidentEvent) -> Iterable[User]:
+    """Who was called twice and could not be reached: after the second try, once."""
+    return _named(event) if event.data.get("writes") else []
+
+
+def _named(event: IncidentEvent) -> Iterable[User]:
+    return User.objects.filter(pk=event.data.get("person_id"), customer=event.customer_id)
+
+
 def _person(event: CustomerEvent | StaffEvent) -> Iterable[User]:
     return [event.person] if event.person else []
 
@@ -199,6 +214,10 @@ LADDER_SHORT = [
     *[("time_short", reason, _if_told(rung, who)) for rung, reason, who in LADDER],
     ("short_contact", "contact", _if_told("contact", _contacts)),
 ]
+CALL_LATE = [
+    ("call_late", "owner", _if_told("call_owner", _owner_or_leads)),
+    ("call_late", "lead_of_the_team", _if_told("call_lead", _leads)),
+]
 
 # What happened -> (text, rule, who).
 RULES: dict[str, list[tuple[str, str, Rule]]] = {
@@ -224,7 +243,11 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.RELAPSED: [("still_broken", "owner_or_team", _owner_or_team)],
     Kind.ADDED: [("customer_wrote", "owner", _owner_unless_by_machine)],
     Kind.DEADLINE_MISSED: LADDER_LATE,
-    Kind.ESCALATED: LADDER_LATE,
+    Kind.ESCALATED: [*LADDER_LATE, *CALL_LATE],
+    Kind.CALLED: [("we_tried_to_call", "called", _not_reached)],
+    Kind.SURVEY_ASKED: [
+        ("how_did_it_go_phone", SURVEYED, _surveyed("sms")), ("how_did_it_go", SURVEYED, _surveyed("email")),
+    ],
     Kind.CLOCK_WARNED: LADDER_SHORT,
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from incidents import links, update_texts
 from incidents.models import Clock, Incident
 from itsm.middleware import zone
-from notifications import plain_words, replies
+from notifications import own_words, plain_words, replies
 from notifications.loops import RECEIPT
 from notifications.models import Delivery
 from notifications.phrases import one_line, time_words
@@ -90,7 +90,7 @@ def _words(delivery: Delivery) -> dict[str, Any]:
         "your_role": YOUR_ROLE[delivery.reason] % {"customer": incident.customer}
         if delivery.reason in YOUR_ROLE
         else "",
-    }
+    } | own_words.of(delivery)
 
 
 def _said(delivery: Delivery) -> str:

@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, User
 from incidents.models import Clock, Incident
-from notifications.audience import FOLLOWING, IN_A_ROLE
-from notifications import loops
+from notifications import loops, own_words
+from notifications.audience import FOLLOWING, IN_A_ROLE, SURVEYED
 from notifications.models import Delivery
 
 ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
@@ -35,7 +35,7 @@ def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str
         return _("this person does not follow it any more")
     if delivery.kind in ABOUT_A_CLOCK and not _still_owed(delivery):
         return _("meanwhile it was done")
-    return loops.why_silent(delivery)
+    return own_words.why_not_wanted(delivery) or loops.why_silent(delivery)
 
 
 def may_open(delivery: Delivery) -> bool:
@@ -47,7 +47,7 @@ def _may_read(incident: Incident, delivery: Delivery, reader: User) -> bool:
     """Who sees the incident, and whom its customer has named for such news: they get the words, without a link."""
     if Incident.objects.visible_to(reader).filter(pk=incident.pk).exists():
         return True
-    return delivery.reason in IN_A_ROLE and reader.customer_id == incident.customer_id
+    return delivery.reason in (*IN_A_ROLE, SURVEYED) and reader.customer_id == incident.customer_id
 
 
 def _still_owed(delivery: Delivery) -> bool:

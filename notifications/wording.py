@@ -27,6 +27,10 @@ TEXTS = {
     "reported": _("report, to those in charge"),
     "asked_them": _("question, to those in charge"),
     "joined": _("is told from now on"),
+    "how_did_it_go": _("how it went"),
+    "how_did_it_go_phone": _("how it went, after a call"),
+    "we_tried_to_call": _("not reached by phone"),
+    "call_late": _("a call is late"),
 }
 TEXTS_OF_PEOPLE = {
     "invitation": _("invitation"),
@@ -52,6 +56,8 @@ RULES = {
     "reporter": _("because they reported it"),
     "me_too": _("because it hits them too"),
     "follower": _("because they follow it"),
+    "surveyed": _("because they are asked how it went"),
+    "called": _("because they could not be reached by phone"),
     "owner": _("because they have it"),
     "owner_or_team": _("because they or their team have it"),
     "lead_of_the_team": _("because they lead the team"),

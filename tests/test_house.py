@@ -27,6 +27,7 @@ LOOKED_UP_BY_NAME = (
     "500.html",
     "403_csrf.html",
     "notifications/email/",
+    "notifications/sms/",
 )
 
 

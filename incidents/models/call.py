@@ -1,5 +1,6 @@
 """Calls that are to be made."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -21,6 +22,9 @@ class CallTaskQuerySet(models.QuerySet["CallTask"]):
 
     def to_make(self) -> Self:
         return self.filter(done_at__isnull=True)
+
+    def late(self, now: datetime) -> Self:
+        return self.to_make().filter(due_at__lt=now)
 
 
 class CallTask(models.Model):
@@ -55,6 +59,8 @@ class CallTask(models.Model):
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
+    # Who has been told that it is late, as it is due now: 0 nobody, 1 whoever has it, 2 the lead as well.
+    late_told = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = CallTaskQuerySet.as_manager()
 
@@ -83,3 +89,8 @@ class CallTask(models.Model):
     def wants_another_way(self) -> bool:
         """Tried often enough: a message in writing reaches them sooner."""
         return self.done_at is None and self.tries >= TRIES
+
+    @property
+    def is_written_to(self) -> bool:
+        """After the last try a message goes out by itself; it needs somebody whose address we know."""
+        return self.wants_another_way and self.person_id is not None

@@ -13,10 +13,10 @@ from customers.permissions import SignedInRequest, agent_required
 from incidents import backlog, calls
 from incidents import later as records
 from incidents.backlog import Whose
-from incidents.forms.afterwards import CallForm, WriteOffForm
+from incidents.forms.afterwards import WriteOffForm
 from incidents.forms.corrections import FORMS
 from incidents.forms.desk import VerbForm
-from incidents.models import CallTask, Incident, ProcessDebt
+from incidents.models import Incident, ProcessDebt
 from incidents.views.desk import find
 from incidents.views.verbs import do, said
 from itsm.refusal import Refused
@@ -70,25 +70,6 @@ def promise_call(request: SignedInRequest, reference: str) -> HttpResponse:
         return _("Promised. It stands among the calls until it is made.")
 
     return do(request, reference, "promise_call", FORMS["promise_call"], act)
-
-
-@require_POST
-@agent_required
-def call(request: SignedInRequest, reference: str, call: int) -> HttpResponse:
-    incident = find(request, reference)
-    task = get_object_or_404(CallTask.objects.visible_to(request.user), incident=incident, pk=call)
-
-    def act(incident: Incident, form: VerbForm) -> str:
-        made = calls.record_call(
-            task, by=request.user, expected_tries=form.cleaned_data["tries"], **said(form, "outcome")
-        )
-        if made.done_at:
-            return _("Kept: %(name)s, %(outcome)s.") % {"name": made.called, "outcome": made.get_outcome_display()}
-        if made.wants_another_way:
-            return _("Twice not reached. A message in writing may reach %(name)s sooner.") % {"name": made.called}
-        return _("Kept. The call comes up again.")
-
-    return do(request, reference, "", CallForm, act)
 
 
 def _later(request: SignedInRequest, whose: Whose, status: int = 200) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from customers.permissions import SignedInRequest, lead_required
-from incidents import measures
+from incidents import measures, satisfaction
 from incidents.forms.dashboard import ClocksForm, RestoredForm, WantedForm
 from incidents.measures import in_list_order, verdict
 from incidents.models import Clock, Incident
@@ -38,7 +38,7 @@ def now(request: SignedInRequest) -> HttpResponse:
     """Breach risk now and what was kept; for htmx the same without its frame, twice a minute."""
     form, at = WantedForm(request.GET, user=request.user), moment.now()
     if not form.is_valid():
-        return _refused(request, form)
+        return refused(request, form)
     wanted = form.wanted
     context = {
         "form": form,
@@ -48,6 +48,7 @@ def now(request: SignedInRequest) -> HttpResponse:
         "risks": measures.risks(request.user, wanted, at),
         "kept": measures.attainment(request.user, wanted, at),
         "felt": measures.felt(request.user, wanted, at),
+        "said": satisfaction.said(request.user, wanted, at),
         "kinds": Clock.JUDGED,
         "poll_seconds": POLL_SECONDS,
     }
@@ -60,14 +61,14 @@ def clocks(request: SignedInRequest) -> HttpResponseBase:
     """The clocks a figure is counted from; with `format=csv` all of them, for a spreadsheet."""
     form = ClocksForm(request.GET, user=request.user)
     if not form.is_valid():
-        return _refused(request, form)
+        return refused(request, form)
     rows = in_list_order(measures.clocks(request.user, form.wanted, moment.now()))
-    if _wants_csv(request):
+    if wants_csv(request):
         return csv_response("promises", CLOCK_COLUMNS, _clock_cells(rows))
-    page = _page(request, rows)
+    page = page_of(request, rows)
     for clock in page:
         clock.verdict = verdict(clock)
-    return render(request, "incidents/dashboard/clocks.html", _list_context(request, form, page))
+    return render(request, "incidents/dashboard/clocks.html", list_context(request, form, page))
 
 
 @require_GET
@@ -76,19 +77,21 @@ def restored(request: SignedInRequest) -> HttpResponseBase:
     """The incidents behind what people felt: how long each took, and which came back."""
     form = RestoredForm(request.GET, user=request.user)
     if not form.is_valid():
-        return _refused(request, form)
+        return refused(request, form)
     found = measures.restored(request.user, form.wanted, moment.now())
     rows = found.select_related("customer", "policy").order_by("-opened_at", "-pk")
-    if _wants_csv(request):
+    if wants_csv(request):
         return csv_response("restored", RESTORED_COLUMNS, _restored_cells(rows))
-    return render(request, "incidents/dashboard/restored.html", _list_context(request, form, _page(request, rows)))
+    return render(request, "incidents/dashboard/restored.html", list_context(request, form, page_of(request, rows)))
 
 
-def _refused(request: HttpRequest, form: WantedForm) -> HttpResponse:
+def refused(request: HttpRequest, form: WantedForm) -> HttpResponse:
+    """A filter that cannot be read."""
     return render(request, "incidents/dashboard/refused.html", {"form": form}, status=400)
 
 
-def _list_context(request: HttpRequest, form: WantedForm, page: Any) -> dict[str, Any]:
+def list_context(request: HttpRequest, form: WantedForm, page: Any) -> dict[str, Any]:
+    """What the head and the foot of each list behind a figure need."""
     return {"form": form, "wanted": form.wanted, "page": page, "filters": _filters(request, form)}
 
 
@@ -97,11 +100,13 @@ def _filters(request: HttpRequest, form: WantedForm) -> str:
     return urlencode([(name, request.GET[name]) for name in form.fields if request.GET.get(name)])
 
 
-def _wants_csv(request: HttpRequest) -> bool:
+def wants_csv(request: HttpRequest) -> bool:
+    """The same list for a spreadsheet."""
     return request.GET.get("format") == "csv"
 
 
-def _page(request: HttpRequest, rows: QuerySet[Any]) -> Any:
+def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Any:
+    """The page of a list that the address asks for."""
     return Paginator(rows, PAGE).get_page(request.GET.get("page"))
 
 

@@ -15,7 +15,7 @@ from customers import policy
 from customers.models import Customer
 from customers.permissions import SignedInRequest, customer_required
 from customers.standing import waits_for
-from incidents import conversation, intake, lifecycle, queries, ways
+from incidents import conversation, intake, lifecycle, queries, surveys, ways
 from incidents.forms.portal import CallBackForm, ReportForm
 from incidents.models import Incident
 from incidents.views.following import Visit, act, show
@@ -59,6 +59,7 @@ def _home(request: SignedInRequest, box: Box, status: int = 200) -> HttpResponse
         "greeting": greeting(timezone.localtime(now).hour),
         "chose_photo": bool(request.FILES),
         "waits": waits_for(user),
+        "asked": [survey for survey in surveys.open_for(user, now) if not survey.answered_at],
     }
     for name, mine in (("own", True), ("others", False)):
         context[name] = queries.reports(user, now, mine=mine, is_open=True, limit=MOST_OPEN)

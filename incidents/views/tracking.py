@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
@@ -15,6 +16,7 @@ from incidents import links
 from incidents.views.following import Visit, act, show
 from itsm.middleware import zone
 
+Response = TypeVar("Response", bound=HttpResponseBase)
 POSTS, PER_SECONDS = 30, 600  # what one link may send: more than anybody types, less than a machine would
 
 
@@ -27,12 +29,12 @@ def by_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         try:
             incident, person = links.read(token)
         except links.LinkRefused as refused:
-            return _private(_plain(request, "incidents/portal/link_ended.html", refused.sentence, refused.status))
+            return private(ended(request, refused))
         with timezone.override(zone(person.reads_clocks_in())), translation.override(person.speaks()):
-            if request.method == "POST" and _too_often(incident.pk, person.pk):
+            if request.method == "POST" and too_often(incident.pk, person.pk):
                 sentence = _("That was a lot at once. Please wait ten minutes, or call.")
-                return _private(_plain(request, "error.html", sentence, 429))
-            return _private(view(request, Visit(incident, person, token), **kwargs))
+                return private(_plain(request, "error.html", sentence, 429))
+            return private(view(request, Visit(incident, person, token), **kwargs))
 
     return followed
 
@@ -41,7 +43,13 @@ def _plain(request: HttpRequest, template: str, sentence: str, status: int) -> H
     return render(request, template, {"sentence": sentence, "status": status}, status=status)
 
 
-def _private(response: HttpResponseBase) -> HttpResponseBase:
+def ended(request: HttpRequest, refused: links.LinkRefused | None = None) -> HttpResponse:
+    """The page behind a link that leads nowhere any more."""
+    refused = refused or links.LinkRefused()
+    return _plain(request, "incidents/portal/link_ended.html", refused.sentence, refused.status)
+
+
+def private(response: Response) -> Response:
     """The address itself is the key: no search engine keeps it and no other site is told."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     # Not "no-referrer": with it browsers send forms with "Origin: null", which Django rightly refuses.
@@ -49,7 +57,8 @@ def _private(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-def _too_often(incident: int, person: int) -> bool:
+def too_often(incident: int, person: int) -> bool:
+    """Counts one more form sent by this person's links about this incident."""
     key = f"link-posts:{incident}:{person}"
     cache.add(key, 0, PER_SECONDS)
     try:

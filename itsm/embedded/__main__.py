@@ -11,6 +11,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": checks.test,
     "lint": lambda _arguments: checks.lint(),
     "fix": lambda _arguments: checks.fix(),
+    "words": lambda _arguments: checks.words(),
     "lock": lambda _arguments: checks.lock(),
     "sla-cases": checks.sla_cases,
     "bench": checks.bench,

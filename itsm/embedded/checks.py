@@ -74,6 +74,12 @@ def lint() -> int:
     return 1 if failed else 0
 
 
+def words() -> int:
+    """Writes the catalogues anew; it looks at code only, so no server is needed."""
+    command = [sys.executable, "manage.py", "words"]
+    return subprocess.run(command, cwd=ROOT, env=_environment(CODE_ONLY)).returncode
+
+
 def fix() -> int:
     return max(subprocess.run(command, cwd=ROOT, env=_environment()).returncode for command in FIX)
 

@@ -224,3 +224,52 @@ def test_two_who_record_the_same_try_record_one(reporter, team, agent) -> None:
 
     assert sorted(type(result).__name__ for result in results) == ["CallTask", "MoveRefused", "MoveRefused"]
     assert incident.calls.get().tries == 1
+
+
+# --- late calls
+
+
+def late(incident) -> list[tuple]:
+    events = incident.events.filter(kind="escalated").order_by("pk")
+    return [(event.data["tell"], event.data["whom"]) for event in events]
+
+
+@pytest.fixture
+def promised(incident, agent):
+    """A call that is due at 10:30."""
+    calls.promise_call(incident, by=agent, due_at=at("Mon 10:30"))
+    return incident.calls.get()
+
+
+def test_a_late_call_is_brought_up_with_whoever_has_it_and_then_with_the_lead(incident, reporter, promised) -> None:
+    for when in ("Mon 10:30", "Mon 10:30:01", "Mon 10:34", "Mon 10:35", "Mon 11:00"):
+        calls.sweep_late(at(when))
+
+    assert late(incident) == [(["call_owner"], reporter.name), (["call_lead"], reporter.name)]
+
+
+def test_noticed_very_late_both_hear_of_it_at_once(incident, reporter, promised) -> None:
+    assert calls.sweep_late(at("Mon 12:00")) == 1
+    assert late(incident) == [(["call_owner", "call_lead"], reporter.name)]
+
+
+def test_a_try_in_time_makes_it_due_anew(incident, agent, promised) -> None:
+    calls.sweep_late(at("Mon 10:31"))
+    with moment.travel(at("Mon 10:32")):
+        calls.record_call(promised, by=agent, outcome="no_answer")
+
+    assert calls.sweep_late(at("Mon 10:40")) == 0
+    assert calls.sweep_late(at("Mon 10:48")) == 1
+
+
+def test_a_call_that_was_made_is_not_late(incident, agent, promised) -> None:
+    calls.record_call(promised, by=agent, outcome="reached")
+
+    assert calls.sweep_late(at("Mon 12:00")) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_sweepers_bring_it_up_once(incident, promised) -> None:
+    at_once(*[lambda: calls.sweep_late(at("Mon 10:31"))] * 4)
+
+    assert len(late(incident)) == 1

@@ -48,6 +48,7 @@ PUBLIC = {
     "incidents:tracking_tell": "the signed link is the key",
     "incidents:tracking_call_back": "the signed link is the key",
     "incidents:tracking_file": "the signed link is the key",
+    "incidents:survey": "the link is the key",
 }
 
 

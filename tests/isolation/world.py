@@ -15,7 +15,7 @@ from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
 from incidents import calls, conversation, evidence, following, lifecycle, links, parking, recalculation
-from incidents.models import Attachment, CallTask, Follow, Incident, Outgoing, ProcessDebt, Recalculation
+from incidents.models import Attachment, CallTask, Follow, Incident, Outgoing, ProcessDebt, Recalculation, Survey
 from itsm import moment
 from notifications.models import Address, Delivery, Endpoint, InboundMail, InboundText
 from notifications.seal import seal
@@ -53,6 +53,7 @@ class World:
     text: InboundText
     mail: InboundMail
     address: Address
+    survey: Survey
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -73,6 +74,7 @@ class World:
             "search": str(self.incident.investigations.get().pk),
             "action": str(self.incident.destructive_actions.get().pk),
             "outgoing_pk": str(self.outgoing.pk),
+            "survey": str(self.survey.token),
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
             "topic": "stakes",
@@ -185,6 +187,7 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         address=Address.objects.create(
             channel="email", address=reporter.email, customer=customer, state="suspended", since=moment.now()
         ),
+        survey=_asked(incident),
     )
 
 
@@ -220,6 +223,15 @@ def _about_to_go_out(incident: Incident, by: User) -> Outgoing:
         values={"said": {"text": f"words of the {MARKER}"}, "typed": {}, "version": None},
         send_at=now + timedelta(days=1),
     )  # fmt: skip
+
+
+def _asked(incident: Incident) -> Survey:
+    """Of somebody who has left: the link of somebody who is there opens to whoever has it, and shows what is theirs."""
+    left = factories.UserFactory(customer=incident.customer, name=f"Former {MARKER}", is_active=False)
+    now = moment.now()
+    times = {"asked_at": now, "closes_at": now + timedelta(days=7), "answered_at": now}
+    said = {"satisfaction": 1, "comment": f"Never again, says the {MARKER}"}
+    return Survey.objects.create(incident=incident, customer=incident.customer, person=left, **times, **said)
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:

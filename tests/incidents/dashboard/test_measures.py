@@ -196,8 +196,8 @@ def test_the_dashboard_asks_the_same_number_of_questions(
     boards.get("/dashboards/")
 
     with django_assert_num_queries(
-        9
-    ):  # session, user, customers to choose from, four of the risks, what was kept, felt
+        10
+    ):  # session, user, customers to choose from, four of the risks, what was kept, felt and said
         boards.get("/dashboards/")
 
 

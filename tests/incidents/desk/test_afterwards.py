@@ -210,7 +210,7 @@ def test_after_two_tries_another_way_is_offered(desk, call, address) -> None:
     shown = text(region(desk.get(address()).content.decode(), "afterwards"))
 
     assert "tried 2 times: left a message" in shown
-    assert "Twice not reached. A message in writing may reach them sooner." in shown
+    assert "Twice not reached. A message went to them by itself." in shown
     assert "Told another way" in shown
 
 

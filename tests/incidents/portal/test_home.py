@@ -133,7 +133,9 @@ def test_home_asks_a_fixed_number_of_questions(as_user, reporter, team, django_a
         factories.open_incident(reporter, text=f"Report {number}")
     client = as_user(reporter)
 
-    with django_assert_num_queries(9):  # session, person, customer, services, four lists, clocks of the open ones
+    with django_assert_num_queries(
+        10
+    ):  # session, person, customer, services, four lists, clocks of the open ones, how it went
         assert client.get("/").status_code == 200
 
 
@@ -147,7 +149,7 @@ def test_home_of_a_contact_asks_a_fixed_number_of_questions(
     client = as_user(contact)
 
     with django_assert_num_queries(
-        13
+        14
     ):  # likewise, with clocks for each of the four lists, and what waits for an answer
         assert client.get("/").status_code == 200
 

@@ -1,0 +1,16 @@
+# A call that is late is brought up once with whoever has it and once with the lead.
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("incidents", "0010_told_and_asked"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="calltask",
+            name="late_told",
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
+        ),
+    ]
