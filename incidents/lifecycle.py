@@ -161,12 +161,15 @@ def resolve(
     note: str = "",
     restored_by: str = Incident.RestoredBy.FIX,
     expected_version: int | None = None,
+    client_token: uuid.UUID | None = None,
 ) -> Incident:
     """Solved for good, or the workaround is accepted as final; the customer is told and may say no."""
     now = moment.now()
     incident = locked(incident)
     moves.check(incident, "resolve", by=by, expected_version=expected_version)
-    message = say(incident, by=by, text=note, at=now, is_public=True) if note.strip() else None
+    message = (
+        say(incident, by=by, text=note, at=now, is_public=True, client_token=client_token) if note.strip() else None
+    )
     was_down = incident.is_down
     waiting.end(incident, now)
     _change(

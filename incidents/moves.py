@@ -33,6 +33,8 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "close": (Status.RESOLVED,),
     "complete": Incident.WORKS,  # the record is nobody's business while people cannot work
     "write_off": Incident.WORKS,
+    "cause_gone": (Status.RESTORED, Status.RESOLVED),
+    "give_report": Incident.WORKS,
     "promise_call": (*Incident.OPEN, Status.RESOLVED),
     "call": tuple(Status),
 }
