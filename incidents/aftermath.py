@@ -18,7 +18,7 @@ from itsm import moment
 
 @transaction.atomic
 def cause_gone(incident: Incident, *, by: User, text: str, client_token: uuid.UUID | None = None) -> Incident:
-    """The cause has been removed: what only worked again is solved by that, and whoever reported it may still say no."""
+    """The cause has been removed: what only worked again is solved, and whoever reported it may still say no."""
     now = moment.now()
     incident = locked(incident)
     if was_said(incident, by, client_token):

@@ -161,6 +161,8 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.ASKED: [("question", "reporter", _reporter), *_each_role("asked_them", _role_if_pressing)],
     Kind.RESTORED: [("restored", "reporter", _reporter), *_each_role("restored")],
     Kind.RESOLVED: [("resolved", "reporter", _reporter), *_each_role("resolved")],
+    Kind.CAUSE_GONE: [("cause_gone", "reporter", _reporter), *_each_role("cause_gone")],
+    Kind.REPORTED: [("report", "contact", _contacts), *_each_role("report")],
     Kind.CANCELLED: [("withdrawn", "reporter", _reporter)],
     Kind.RELAPSED: [("still_broken", "owner_or_team", _owner_or_team)],
     Kind.ADDED: [("customer_wrote", "owner", _owner)],

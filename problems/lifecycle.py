@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from customers.models import User
@@ -198,9 +197,7 @@ def accept(problem: Problem, *, by: User, defer: Problem | None = None, anyway: 
 
 
 @transaction.atomic
-def assign(
-    problem: Problem, *, by: User, owner: User, defer: Problem | None = None, anyway: bool = False
-) -> Problem:
+def assign(problem: Problem, *, by: User, owner: User, defer: Problem | None = None, anyway: bool = False) -> Problem:
     """Somebody else looks after it from now on; they must serve the customer."""
     now = moment.now()
     problem = locked(problem)
@@ -379,7 +376,7 @@ def ask_untouched(now: datetime | None = None) -> int:
     now = now or moment.now()
     waiting = Problem.objects.open().exclude(status=Status.PARKED).filter(asked_at__isnull=True)
     long_ago = Q(touched_at__lt=now - UNTOUCHED) | Q(touched_at__isnull=True, opened_at__lt=now - UNTOUCHED)
-    keys = list(waiting.filter(long_ago).order_by(Coalesce(F("touched_at"), F("opened_at"))).values_list("pk", flat=True))
+    keys = list(waiting.filter(long_ago).order_by("pk").values_list("pk", flat=True))
     asked = 0
     for key in keys:
         with transaction.atomic():

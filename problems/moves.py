@@ -64,7 +64,9 @@ class Stale(Refused):
 def locked(problem: Problem) -> Problem:
     """The problem's row, locked and fresh: the first step of each verb. Incidents are locked before it."""
     Problem.objects.select_for_update(no_key=True).only("pk").get(pk=problem.pk)
-    return Problem.objects.select_related("customer", "owner", "opened_by__policy", "opened_by__team").get(pk=problem.pk)
+    return Problem.objects.select_related("customer", "owner", "opened_by__policy", "opened_by__team").get(
+        pk=problem.pk
+    )
 
 
 def locked_incidents(incidents: list[Incident]) -> list[Incident]:

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from fpdf import FPDF, XPos, YPos
 
 from problems import drafting

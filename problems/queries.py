@@ -101,7 +101,7 @@ class Dossier:
     telling: Telling | None
     vetoes: list[Incident]
     down: list[Incident]
-    whys: list[str]
+    leads: dict[str, bool]  # which opened form's button is the filled one
     may_release: bool
 
 
@@ -109,7 +109,6 @@ def dossier(problem: Problem, user: User) -> Dossier:
     """`problem` must have been found through `visible_to`."""
     incidents = list(problem.incidents.visible_to(user).select_related("reporter").order_by("-opened_at", "-pk"))
     down = [incident for incident in incidents if incident.is_down]
-    missing = worksheet.whys_of(problem) - len(problem.whys)
     return Dossier(
         problem=problem,
         moves=moves.allowed_moves(problem),
@@ -122,9 +121,22 @@ def dossier(problem: Problem, user: User) -> Dossier:
         telling=problem.tellings.order_by("-pk").first(),
         vetoes=down if problem.status == Problem.Status.RESOLVED else [],
         down=down,
-        whys=[*problem.whys, *[""] * missing],
+        leads={
+            "know": problem.status == Problem.Status.INVESTIGATING,
+            "resolve": problem.status == Problem.Status.FIX_IN_PROGRESS,
+        },
         may_release=reviews.may_release(problem, user),
     )
+
+
+def whys(problem: Problem) -> list[str]:
+    """The answers so far, and room for as many as its depth asks for."""
+    return [*problem.whys, *[""] * (worksheet.whys_of(problem) - len(problem.whys))]
+
+
+def reached(problem: Problem) -> int:
+    """How many incidents' reporters hear that the cause is gone."""
+    return problem.incidents.filter(status__in=[Incident.Status.RESTORED, Incident.Status.RESOLVED]).count()
 
 
 def colleagues(problem: Problem) -> QuerySet[User]:
@@ -178,7 +190,8 @@ def _figure_lines(figures: dict[str, int]) -> str:
     return "\n".join(
         [
             _("Incidents of this cause: %(n)d") % {"n": figures["incidents"]},
-            _("Promised words kept: %(kept)d of %(all)d") % {"kept": figures["promises_kept"], "all": figures["promises"]},
+            _("Promised words kept: %(kept)d of %(all)d")
+            % {"kept": figures["promises_kept"], "all": figures["promises"]},
             _("Worked again in the agreed time: %(kept)d of %(all)d")
             % {"kept": figures["restores_in_time"], "all": figures["restores"]},
         ]

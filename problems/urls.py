@@ -1,8 +1,8 @@
-"""Where problems are: at the desk only."""
+"""Where problems are: at the desk; and where a customer's contacts read reports."""
 
 from django.urls import path, register_converter
 
-from problems.views import desk
+from problems.views import desk, reviews, verbs
 
 app_name = "problems"
 
@@ -21,8 +21,19 @@ class ReferenceConverter:
 
 register_converter(ReferenceConverter, "problem")
 
+PROBLEM = "desk/problems/<problem:reference>/"
+
 urlpatterns = [
     path("desk/problems/", desk.problems, name="desk_list"),
-    path("desk/problems/<problem:reference>/", desk.problem, name="desk_problem"),
+    path("desk/problems/strip/", desk.queue_strip, name="queue_strip"),
+    path(PROBLEM, desk.problem, name="desk_problem"),
+    path(f"{PROBLEM}do/<slug:verb>/", verbs.act, name="act"),
+    path(f"{PROBLEM}actions/<int:action>/<slug:verb>/", verbs.act_on_action, name="act_on_action"),
+    path(f"{PROBLEM}review/", reviews.review, name="review"),
+    path(f"{PROBLEM}review/release/", reviews.release, name="release"),
     path("desk/incidents/<str:reference>/problems/", desk.incident_panel, name="incident_panel"),
+    path("desk/incidents/<str:reference>/problems/propose/", verbs.propose, name="propose"),
+    path("reports/", reviews.reports, name="portal_reports"),
+    path("reports/<int:report>/", reviews.report, name="portal_report"),
+    path("reports/<int:report>/pdf/", reviews.report_pdf, name="report_pdf"),
 ]

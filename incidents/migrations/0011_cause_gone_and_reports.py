@@ -4,15 +4,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0010_told_and_asked'),
+        ("incidents", "0010_told_and_asked"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='incidentevent',
-            name='kind',
-            field=models.CharField(choices=[('opened', 'Reported'), ('taken', 'Taken'), ('updated', 'Update'), ('noted', 'Note'), ('asked', 'Question'), ('added', 'Added by the customer'), ('attached', 'File attached'), ('prioritised', 'Priority changed'), ('restored', 'Works again'), ('resolved', 'Solved'), ('relapsed', 'Still not working'), ('cause_gone', 'The cause is gone'), ('reported', 'Report on what happened'), ('closed', 'Closed'), ('cancelled', 'Withdrawn'), ('waiting', 'Waiting'), ('went_on', 'Waiting is over'), ('handed_over', 'Handed over'), ('returned', 'Back in the queue: nobody has it'), ('merged', 'Merged'), ('customer_corrected', 'Customer corrected'), ('policy_applied', 'Agreement applied'), ('deadline_set', 'Deadline agreed by hand'), ('miss_waived', 'Not counted'), ('clock_warned', 'Time is getting short'), ('deadline_missed', 'Late'), ('escalated', 'Escalated'), ('call_planned', 'A call is due'), ('called', 'Call'), ('recorded', 'Written down'), ('written_off', 'Written off'), ('joined', 'Also affected'), ('left', 'Does not follow it any more'), ('survey_asked', 'Asked how it went'), ('rated', 'Said how it went'), ('cannot_reach', 'Could not be reached'), ('links_revoked', 'Tracking links ended')], max_length=20),
+            model_name="incidentevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("opened", "Reported"),
+                    ("taken", "Taken"),
+                    ("updated", "Update"),
+                    ("noted", "Note"),
+                    ("asked", "Question"),
+                    ("added", "Added by the customer"),
+                    ("attached", "File attached"),
+                    ("prioritised", "Priority changed"),
+                    ("restored", "Works again"),
+                    ("resolved", "Solved"),
+                    ("relapsed", "Still not working"),
+                    ("cause_gone", "The cause is gone"),
+                    ("reported", "Report on what happened"),
+                    ("closed", "Closed"),
+                    ("cancelled", "Withdrawn"),
+                    ("waiting", "Waiting"),
+                    ("went_on", "Waiting is over"),
+                    ("handed_over", "Handed over"),
+                    ("returned", "Back in the queue: nobody has it"),
+                    ("merged", "Merged"),
+                    ("customer_corrected", "Customer corrected"),
+                    ("policy_applied", "Agreement applied"),
+                    ("deadline_set", "Deadline agreed by hand"),
+                    ("miss_waived", "Not counted"),
+                    ("clock_warned", "Time is getting short"),
+                    ("deadline_missed", "Late"),
+                    ("escalated", "Escalated"),
+                    ("call_planned", "A call is due"),
+                    ("called", "Call"),
+                    ("recorded", "Written down"),
+                    ("written_off", "Written off"),
+                    ("joined", "Also affected"),
+                    ("left", "Does not follow it any more"),
+                    ("survey_asked", "Asked how it went"),
+                    ("rated", "Said how it went"),
+                    ("cannot_reach", "Could not be reached"),
+                    ("links_revoked", "Tracking links ended"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

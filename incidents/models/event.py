@@ -71,7 +71,8 @@ class IncidentEvent(Event):
 
     PUBLIC_KINDS = (
         Kind.OPENED, Kind.TAKEN, Kind.UPDATED, Kind.ASKED, Kind.ADDED, Kind.ATTACHED, Kind.RESTORED, Kind.RESOLVED,
-        Kind.RELAPSED, Kind.CLOSED, Kind.CANCELLED, Kind.WAITING, Kind.WENT_ON, Kind.MERGED, Kind.CAUSE_GONE, Kind.REPORTED,
+        Kind.RELAPSED, Kind.CLOSED, Kind.CANCELLED, Kind.WAITING, Kind.WENT_ON, Kind.MERGED, Kind.CAUSE_GONE,
+        Kind.REPORTED,
     )  # fmt: skip
     SUBJECT = "incident"
 

@@ -23,9 +23,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
         today = now.date()
         undone = Q(done_at__isnull=True, due_on__lt=today)
         unchecked = Q(done_at__isnull=False, effect="", check_on__lt=today)
-        return self.filter(undone | unchecked, dropped_at__isnull=True).exclude(
-            problem__status__in=Problem.WAITING
-        )
+        return self.filter(undone | unchecked, dropped_at__isnull=True).exclude(problem__status__in=Problem.WAITING)
 
 
 class Action(models.Model):
