@@ -17,8 +17,10 @@ from customers.models import Customer, ImprovementGoal, MaturityAssessment, Serv
 from incidents import calls, conversation, lifecycle, links, recalculation
 from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
 from itsm import moment
+from problems import actions as problem_actions
 from problems import lifecycle as problems
-from problems.models import Problem
+from problems import reviews
+from problems.models import Action, Problem, Report
 from tests import factories
 
 MARKER = "zebra-of-the-stranger"
@@ -36,6 +38,8 @@ class World:
     incident: Incident
     file: Attachment
     problem: Problem
+    action: Action
+    report: Report
     token_key: str
     link_for_us: str
     recalculation: Recalculation
@@ -60,6 +64,8 @@ class World:
             "debt": str(self.debt.pk),
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
+            "action": str(self.action.pk),
+            "report": str(self.report.pk),
             "topic": "stakes",
             "person": str(self.reporter.pk),
             "verb": "deactivate",
@@ -71,6 +77,8 @@ class World:
             "part": "services" if "item" in names else "no-such-part",
             "item": str(self.service.pk),
         }
+        if "problem:" in pattern and "verb" in names:
+            known["verb"] = "finish" if "action" in names else "investigate"
         if pattern.startswith("desk/people/"):
             known["person"] = str(self.customer.teams.get().memberships.get().user_id)
         if "customers/" in pattern:
@@ -127,6 +135,8 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     problem = problems.open_for(incident, at=incident.restored_at)
     calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
     incident = lifecycle.resolve(incident, by=agent)
+    problem = problems.assign(problem, by=agent, owner=agent)
+    reviews.begin(problem, by=agent)
     token = AuthToken.objects.create(reporter)[0]
     return World(
         people=people,
@@ -137,6 +147,10 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         incident=incident,
         file=file,
         problem=problem,
+        action=problem_actions.add(
+            problem, by=agent, kind="prevent", text=f"Action {MARKER}", owner=agent, due_on=moment.now().date()
+        ),
+        report=reviews.release(problem, by=agent, text=f"Report {MARKER}"),
         token_key=token.token_key,
         link_for_us=links.make(incident, people["reporter"]),
         goal=goals.agree(customer, by=people["lead"], key="five_services"),
