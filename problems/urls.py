@@ -1,7 +1,9 @@
 """Where problems are: at the desk; and where a customer's contacts read reports."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
+from rest_framework.routers import SimpleRouter
 
+from problems.api.views import ProblemViewSet
 from problems.views import desk, reviews, verbs
 
 app_name = "problems"
@@ -21,6 +23,9 @@ class ReferenceConverter:
 
 register_converter(ReferenceConverter, "problem")
 
+router = SimpleRouter()
+router.register("problems", ProblemViewSet, basename="api-problems")
+
 PROBLEM = "desk/problems/<problem:reference>/"
 
 urlpatterns = [
@@ -33,6 +38,7 @@ urlpatterns = [
     path(f"{PROBLEM}review/release/", reviews.release, name="release"),
     path("desk/incidents/<str:reference>/problems/", desk.incident_panel, name="incident_panel"),
     path("desk/incidents/<str:reference>/problems/propose/", verbs.propose, name="propose"),
+    path("api/v1/", include(router.urls)),
     path("reports/", reviews.reports, name="portal_reports"),
     path("reports/<int:report>/", reviews.report, name="portal_report"),
     path("reports/<int:report>/pdf/", reviews.report_pdf, name="report_pdf"),

@@ -138,7 +138,7 @@ class WorksheetForm(ProblemForm):
     cause_category = forms.ChoiceField(
         label=_("What kind of cause?"), choices=[("", _("not said yet")), *CauseCategory.choices], required=False
     )
-    cause = words(_("The cause, in a sentence"), most=500, required=False)
+    cause = forms.CharField(label=_("The cause, in a sentence"), max_length=500, required=False)
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -146,7 +146,7 @@ class WorksheetForm(ProblemForm):
         for number, answer in enumerate(answers, start=1):
             label = gettext("Why did it happen?") if number == 1 else gettext("And why was that?")
             self.fields[f"why{number}"] = forms.CharField(
-                label=label, required=False, max_length=500, widget=forms.Textarea({"rows": 1})
+                label=label, required=False, max_length=500, widget=forms.TextInput({"autocomplete": "off"})
             )
             self.initial[f"why{number}"] = answer
         self.order_fields([*(f"why{n}" for n in range(1, len(answers) + 1)), "factors", "cause_category", "cause"])
