@@ -99,7 +99,7 @@ class MembershipInline(_ByRole, admin.StackedInline):
 
     model = Membership
     extra = 1
-    fields = (("user", "is_lead"),)
+    fields = (("user", "is_lead", "is_coordinator"),)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":

@@ -74,7 +74,7 @@ HELD = (
     Held(User.user_permissions.through, "user", ("permission__codename",), ends=True),
     Held(LogEntry, "user", ("action_time", "action_flag")),
     Held(User, "merged_into", ("name", "email", "phone", "date_joined")),
-    Held(Membership, "user", ("team__name", "is_lead"), ends=True),
+    Held(Membership, "user", ("team__name", "is_lead", "is_coordinator"), ends=True),
     Held(Service, "owner", ("name",), blanked={"owner": None}),
     Held(ContactRole, "person", ("kind", "name", "phone", "out_of_band", "note"), ends=True),
     Held(CustomerEvent, "actor", ("kind", "occurred_at")),

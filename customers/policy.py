@@ -81,7 +81,11 @@ class Terms:
         return {int(rung["at"]): list(rung["tell"]) for rung in self.content["escalation"]}
 
     def days(self, knob: BusinessDays) -> Target:
-        return Target(int(self.knob(knob)) * self.calendars[self.business].day_seconds, self.business)
+        return self.business_days(int(self.knob(knob)))
+
+    def business_days(self, number: int) -> Target:
+        """So many whole days of the customer's own calendar."""
+        return Target(number * self.calendars[self.business].day_seconds, self.business)
 
     def knob(self, name: str) -> Any:
         """The value of any knob; policies stored before a knob existed get what their level ships with."""

@@ -43,8 +43,13 @@ def terms_of(incident: Incident) -> Terms:
 
 def after(incident: Incident, knob: BusinessDays, at: datetime) -> datetime:
     """So many business days of the customer after `at` as its policy says."""
+    return after_days(incident, int(terms_of(incident).knob(knob)), at)
+
+
+def after_days(incident: Incident, number: int, at: datetime) -> datetime:
+    """The same for a number of business days that no knob names."""
     terms = terms_of(incident)
-    window = terms.days(knob)
+    window = terms.business_days(number)
     return hours.due(terms.calendars[window.hours], at, window.seconds)
 
 

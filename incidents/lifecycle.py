@@ -164,12 +164,13 @@ def resolve(
     note: str = "",
     restored_by: str = Incident.RestoredBy.FIX,
     expected_version: int | None = None,
+    client_token: uuid.UUID | None = None,
 ) -> Incident:
     """Solved for good, or the workaround is accepted as final; the customer is told and may say no."""
     now = moment.now()
     incident = locked(incident)
     moves.check(incident, "resolve", by=by, expected_version=expected_version)
-    message = _said_of_the_end(incident, by, note, now, Phase.REPORT) if note.strip() else None
+    message = _said_of_the_end(incident, by, note, now, Phase.REPORT, client_token) if note.strip() else None
     was_down = incident.is_down
     waiting.end(incident, now)
     _change(

@@ -46,6 +46,10 @@ app.conf.beat_schedule = {
     "come-into-force": _every("customers.tasks.come_into_force", 60),
     # Due by the day: an hour is soon enough.
     "offer-assessments": _every("customers.tasks.offer_assessments", 3600),
+    # What a killed worker left of telling many reporters that a cause is gone.
+    "go-on-telling": _every("problems.tasks.go_on_telling", 10),
+    # Sixty days: an hour is soon enough.
+    "ask-untouched-problems": _every("problems.tasks.ask_untouched", 3600),
     # /readyz calls a worker dead after 60 s without this.
     "worker-heartbeat": _every("itsm.tasks.beat_heart", 10),
     # Expired sessions and tokens.

@@ -232,6 +232,8 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.ASKED: [("question", "reporter", _reporter), *_each_role("asked_them")],
     Kind.RESTORED: _everybody("restored"),
     Kind.RESOLVED: _everybody("resolved"),
+    Kind.CAUSE_GONE: _everybody("cause_gone"),
+    Kind.REPORTED: [("report", "contact", _contacts), *_each_role("report")],
     Kind.CANCELLED: [
         ("withdrawn", "reporter", _reporter), ("withdrawn", "me_too", _follow(Follow.Why.ME_TOO)),
         ("withdrawn", "follower", _follow(Follow.Why.FOLLOWS)),

@@ -29,7 +29,7 @@ from notifications.wanted import may_open
 from notifications.wording import YOUR_ROLE
 
 # The rest is written by the system.
-BY_A_PERSON = {"update", "question", "asked_them", "restored", "resolved", "withdrawn"}
+BY_A_PERSON = {"update", "question", "asked_them", "restored", "resolved", "withdrawn", "cause_gone", "report"}
 __all__ = ["message_id", "one_line", "time_words", "write"]
 REFERENCES = 10
 SAID_AT_MOST = 4000  # characters; the page has the rest
@@ -115,6 +115,8 @@ def _link(delivery: Delivery) -> str:
     assert incident is not None
     if not may_open(delivery):
         return ""
+    if delivery.kind == "report" and delivery.reader.role == delivery.reader.Role.CONTACT:
+        return settings.BASE_URL + reverse("problems:portal_report", args=[delivery.told_of.data["report"]])
     if delivery.reader.is_customer_side:
         return links.url(incident, delivery.reader)
     return settings.BASE_URL + reverse("incidents:desk_incident", args=[incident.reference])

@@ -16,6 +16,8 @@ TEXTS = {
     "restored": _("works again"),
     "resolved": _("solved"),
     "withdrawn": _("withdrawn"),
+    "cause_gone": _("the cause is gone"),
+    "report": _("report on what happened"),
     "still_broken": _("still not working"),
     "customer_wrote": _("the customer wrote"),
     "late": _("late"),

@@ -1,26 +1,46 @@
-"""What incidents mean for problems: restored opens them, a relapse parks them."""
+"""What incidents mean for problems: restored opens them, whatever goes down parks them, a veto stands at them."""
 
-from incidents.models import Incident, IncidentEvent
+from incidents.models import IncidentEvent
 from itsm.events import Event
-from problems import lifecycle
+from problems import lifecycle, linking
+from problems.criteria import Verdict, verdict
+from problems.models import Problem
 
 Kind = IncidentEvent.Kind
+SETTLING = {Kind.RESTORED, Kind.RESOLVED, Kind.RELAPSED, Kind.CANCELLED, Kind.MERGED}
 
 
 def consume(event: Event) -> None:
     """Called by the relay for each event, in its transaction."""
     if not isinstance(event, IncidentEvent):
         return
-    incident = event.incident
+    if event.kind == Kind.MERGED and event.incident.merged_into:
+        linking.follow(event.incident.merged_into, of=event.incident, at=event.occurred_at)
+    elif event.kind == Kind.OPENED and event.incident.follows:
+        linking.follow(event.incident, of=event.incident.follows, at=event.occurred_at)
+    elif event.kind == Kind.CUSTOMER_CORRECTED:
+        linking.leave_behind(event.incident, at=event.occurred_at)
+    _judge(event)
+    if event.kind in SETTLING:
+        lifecycle.settle_for(event.incident, at=event.occurred_at)
+    if event.kind == Kind.RELAPSED or (event.kind == Kind.OPENED and event.incident.follows_id):
+        lifecycle.veto(event.incident, at=event.occurred_at, event=event.pk)
+
+
+def _judge(event: IncidentEvent) -> None:
+    """At "works again" by what happened, and once more by what is written down about it later."""
+    incident, at = event.incident, event.occurred_at
+    found = Verdict()
     if event.kind == Kind.RESTORED:
-        lifecycle.unpark_for(incident, at=event.occurred_at)
-        if deserves_problem(incident, event):
-            lifecycle.open_for(incident, at=event.occurred_at)
-    elif event.kind == Kind.RELAPSED:
-        lifecycle.park_for(incident, at=event.occurred_at)
+        found = verdict(incident, event.data.get("restored_by", ""))
+    elif event.kind == Kind.RECORDED or (event.kind == Kind.RESOLVED and incident.restored_at == at):
+        found = verdict(incident, incident.restored_by)  # solved at once, without having been restored before
+    if found.opens and event.kind != Kind.RECORDED:
+        lifecycle.open_for(incident, at=at, why=found.opens + found.proposes)
+    elif found.proposes:
+        _propose(event, found)
 
 
-def deserves_problem(incident: Incident, event: IncidentEvent) -> bool:
-    """A major always; a workaround on P1 to P3, because the cause remains."""
-    by_workaround = event.data.get("restored_by") == Incident.RestoredBy.WORKAROUND
-    return incident.is_major or (by_workaround and incident.priority <= 3)
+def _propose(event: IncidentEvent, found: Verdict) -> None:
+    for why in found.proposes:
+        lifecycle.propose([event.incident], why=Problem.Trigger(why).value, at=event.occurred_at)

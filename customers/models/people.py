@@ -275,6 +275,12 @@ class Team(models.Model):
     def leads(self) -> "models.QuerySet[User]":
         return User.objects.filter(memberships__team=self, memberships__is_lead=True, is_active=True)
 
+    def coordinator(self) -> User | None:
+        """Who looks after problems: who is marked so, else who leads; nobody where there is neither."""
+        people = User.objects.filter(memberships__team=self, is_active=True)
+        marked = people.filter(memberships__team=self, memberships__is_coordinator=True)
+        return marked.order_by("pk").first() or self.leads().order_by("pk").first()
+
 
 class Membership(models.Model):
     """Somebody's place in a team."""
@@ -282,6 +288,7 @@ class Membership(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     is_lead = models.BooleanField(default=False)
+    is_coordinator = models.BooleanField(default=False, db_default=False)  # new problems of the team are theirs
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]

@@ -42,6 +42,8 @@ class IncidentEvent(Event):
         RESTORED = "restored", _("Works again")
         RESOLVED = "resolved", _("Solved")
         RELAPSED = "relapsed", _("Still not working")
+        CAUSE_GONE = "cause_gone", _("The cause is gone")
+        REPORTED = "reported", _("Report on what happened")
         CLOSED = "closed", _("Closed")
         CANCELLED = "cancelled", _("Withdrawn")
         WAITING = "waiting", _("Waiting")
@@ -82,7 +84,8 @@ class IncidentEvent(Event):
 
     PUBLIC_KINDS = (
         Kind.OPENED, Kind.TAKEN, Kind.UPDATED, Kind.ASKED, Kind.ADDED, Kind.ATTACHED, Kind.RESTORED, Kind.RESOLVED,
-        Kind.RELAPSED, Kind.CLOSED, Kind.CANCELLED, Kind.WAITING, Kind.WENT_ON, Kind.MERGED,
+        Kind.RELAPSED, Kind.CLOSED, Kind.CANCELLED, Kind.WAITING, Kind.WENT_ON, Kind.MERGED, Kind.CAUSE_GONE,
+        Kind.REPORTED,
     )  # fmt: skip
     SUBJECT = "incident"
 

@@ -53,9 +53,9 @@ def judge(request: SignedInRequest, reference: str, card: int) -> HttpResponse:
 
 @require_POST
 @agent_required
-def decide(request: SignedInRequest, reference: str, action: int) -> HttpResponse:
+def decide(request: SignedInRequest, reference: str, capture: int) -> HttpResponse:
     def act(incident: Incident, fields: QueryDict) -> str:
-        found = get_object_or_404(DestructiveAction.objects.visible_to(request.user), incident=incident, pk=action)
+        found = get_object_or_404(DestructiveAction.objects.visible_to(request.user), incident=incident, pk=capture)
         done = [int(number) for number in fields.getlist("done") if number.isascii() and number.isdigit()]
         evidence.decide(found, by=request.user, decision=fields.get("decision", ""), done=done)
         return _("Written down. Go ahead.")

@@ -125,7 +125,9 @@ def opens_again_after_a_week(home: House) -> bool:
 
 
 def review(home: House) -> tuple[str, str]:
-    incident = home.restored(2)
+    incident = home.opened(2)
+    Incident.objects.filter(pk=incident.pk).update(is_major=True)
+    factories.restored(incident, home.agent)
     events.relay()
     problem = incident.problems.get()
     return problem.review_depth, wall(problem.review_due_at)

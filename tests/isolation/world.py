@@ -20,8 +20,10 @@ from itsm import moment
 from notifications.models import Address, Delivery, Endpoint, InboundMail, InboundText
 from notifications.seal import seal
 from notifications.inbound import store
+from problems import actions as problem_actions
 from problems import lifecycle as problems
-from problems.models import Problem
+from problems import reviews
+from problems.models import Action, Problem, Report
 from tests import factories
 
 MARKER = "zebra-of-the-stranger"
@@ -39,6 +41,8 @@ class World:
     incident: Incident
     file: Attachment
     problem: Problem
+    action: Action
+    report: Report
     token_key: str
     link_for_us: str
     recalculation: Recalculation
@@ -59,7 +63,7 @@ class World:
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
         """The stranger's ids for the parameters of a route; a parameter nobody declared fails the walk."""
         known = {
-            "reference": self.problem.reference if "problem:" in pattern else self.incident.reference,
+            "reference": self.problem.reference if "problem:" in pattern or "PRB-" in pattern else self.incident.reference,
             "token": self.link_for_us,
             "file": str(self.file.token),
             "key": self.token_key,
@@ -72,11 +76,13 @@ class World:
             "debt": str(self.debt.pk),
             "card": str(self.incident.parked_notes.get().pk),
             "search": str(self.incident.investigations.get().pk),
-            "action": str(self.incident.destructive_actions.get().pk),
+            "capture": str(self.incident.destructive_actions.get().pk),
             "outgoing_pk": str(self.outgoing.pk),
             "survey": str(self.survey.token),
             "assessment_pk": str(self.assessment.pk),
             "number": "1",
+            "action": str(self.action.pk),
+            "report": str(self.report.pk),
             "topic": "stakes",
             "person": str(self.reporter.pk),
             "verb": "deactivate",
@@ -92,6 +98,8 @@ class World:
         }
         known |= self._of_programs(pattern)
         known |= self._at_the_tray(pattern)
+        if "problem:" in pattern and "verb" in names:
+            known["verb"] = "finish" if "action" in names else "investigate"
         if pattern.startswith("desk/people/"):
             known["person"] = str(self.customer.teams.get().memberships.get().user_id)
         if "customers/" in pattern:
@@ -163,6 +171,8 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     problem = problems.open_for(incident, at=incident.restored_at)
     calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
     incident = lifecycle.resolve(incident, by=agent)
+    problem = problems.assign(problem, by=agent, owner=agent)
+    reviews.begin(problem, by=agent)
     token = AuthToken.objects.create(reporter)[0]
     return World(
         people=people,
@@ -173,6 +183,10 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         incident=incident,
         file=file,
         problem=problem,
+        action=problem_actions.add(
+            problem, by=agent, kind="prevent", text=f"Action {MARKER}", owner=agent, due_on=moment.now().date()
+        ),
+        report=reviews.release(problem, by=agent, text=f"Report {MARKER}"),
         token_key=token.token_key,
         link_for_us=links.make(incident, people["reporter"]),
         goal=goals.agree(customer, by=people["lead"], key="five_services"),

@@ -170,7 +170,9 @@ def test_internal_words_never_reach_the_customer(incident, agent, reporter) -> N
 def test_automatic_mail_says_so_and_human_words_do_not(letter, kind) -> None:
     mail = letter(kind)
 
-    automatic = kind not in {"update", "question", "asked_them", "restored", "resolved", "withdrawn"}
+    automatic = kind not in {
+        "update", "question", "asked_them", "restored", "resolved", "withdrawn", "cause_gone", "report",
+    }  # fmt: skip
     assert mail["Auto-Submitted"] == ("auto-generated" if automatic else None)
     assert mail["X-Auto-Response-Suppress"] == "All"
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MANIFESTS = [ROOT / "static/vendor/manifest.json", ROOT / "tests/vendor/manifest.json"]
+MANIFESTS = [ROOT / folder / "manifest.json" for folder in ("static/vendor", "tests/vendor", "problems/fonts")]
 SOURCE_MAP = re.compile(rb"\n?(//# sourceMappingURL=\S+|/\*# sourceMappingURL=\S+ \*/)\s*\Z")
 
 

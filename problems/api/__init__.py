@@ -1,0 +1,1 @@
+"""Problems for programs: to read."""

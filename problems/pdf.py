@@ -1,0 +1,67 @@
+"""A report as PDF: the same words as on its page, on paper. Plain text throughout: nothing in it is interpreted."""
+
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.translation import get_language
+from fpdf import FPDF, XPos, YPos
+
+from problems import drafting
+from problems.models import Report
+from problems.queries import report_lines
+
+FONTS = Path(__file__).parent / "fonts"
+MARGIN, LINE = 22, 5.6  # millimetres
+
+
+def render(report: Report) -> bytes:
+    """In the customer's language and by its clocks, whoever prints it."""
+    with drafting.as_read_by(report.customer):
+        page = _Page(report)
+        page.add_page()
+        page.heading(report.title, size=17, above=0)
+        page.text(_subtitle(report))
+        for heading, words in report_lines(report):
+            page.heading(heading)
+            page.text(words)
+        return bytes(page.output())
+
+
+def _subtitle(report: Report) -> str:
+    day = format_date(timezone.localtime(report.released_at), "j F Y")
+    incidents = ", ".join(report.content.get("incidents", []))
+    return f"{report.customer.name} · {report.name} · {day} · {incidents}"
+
+
+class _Page(FPDF):
+    """A4, one column, in a font that has the letters of nearly all languages."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(format="A4")
+        self.set_margins(MARGIN, MARGIN)
+        self.set_auto_page_break(True, MARGIN)
+        self.add_font("sans", fname=FONTS / "DejaVuSans.ttf")
+        self.add_font("sans", style="B", fname=FONTS / "DejaVuSans-Bold.ttf")
+        self.set_title(report.title)
+        self.set_author("Evenkeel")
+        self.set_lang(get_language() or "en")
+        self.set_creation_date(report.released_at)
+
+    def heading(self, words: Any, *, size: float = 12, above: float = 4) -> None:
+        self.ln(above)
+        self.set_font("sans", "B", size)
+        self._lines(str(words), LINE * size / 10)
+
+    def text(self, words: Any) -> None:
+        self.set_font("sans", "", 10)
+        self._lines(str(words), LINE)
+
+    def _lines(self, words: str, height: float) -> None:
+        self.multi_cell(0, height, words, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def footer(self) -> None:
+        self.set_y(-MARGIN + 6)
+        self.set_font("sans", "", 8)
+        self.cell(0, LINE, f"{self.page_no()}", align="R")
