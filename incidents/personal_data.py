@@ -7,6 +7,7 @@ from customers.held import Held
 from customers.models import User
 from incidents.models import (
     Attachment,
+    Burst,
     CallTask,
     ClockWaiver,
     Follow,
@@ -14,6 +15,7 @@ from incidents.models import (
     IncidentEvent,
     Message,
     Outgoing,
+    Pairing,
     ProcessDebt,
     Recalculation,
     Survey,
@@ -49,6 +51,8 @@ HELD = (
         blanked={"comment": ""},
     ),
     Held(Outgoing, "by", ("incident__reference", "verb", "pressed_at", "state")),
+    Held(Pairing, "by", ("one__reference", "other__reference", "said_at")),
+    Held(Burst, "ended_by", ("first__reference", "ended_at")),
     Held(ProcessDebt, "settled_by", ("incident__reference", "rule", "settled_at")),
     Held(ClockWaiver, "by", ("clock__incident__reference", "waived_at")),
     Held(Recalculation, "by", ("created_at", "state")),

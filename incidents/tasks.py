@@ -1,8 +1,12 @@
 """The incidents' periodic tasks. Each may run twice, late, or find nothing to do."""
 
+import time
+
 from celery import shared_task
 
-from incidents import clocks, goal_measures, lifecycle, recalculation
+from incidents import clocks, goal_measures, lifecycle, recalculation, similar
+
+SECONDS = 20
 
 
 @shared_task
@@ -27,3 +31,11 @@ def measure_goals(**_future: object) -> None:
 def go_on_recalculating(**_future: object) -> None:
     """Take up what was begun and nobody works at."""
     recalculation.go_on()
+
+
+@shared_task
+def index_older(**_future: object) -> None:
+    """Write down the words of incidents from before words were kept, for some seconds at a time."""
+    until = time.monotonic() + SECONDS
+    while similar.index_older() and time.monotonic() < until:
+        pass

@@ -7,6 +7,7 @@ from incidents.models.debt import ProcessDebt
 from incidents.models.event import IncidentEvent
 from incidents.models.follow import Follow
 from incidents.models.incident import Incident, next_reference
+from incidents.models.likeness import Burst, IncidentWords, Pairing
 from incidents.models.message import Attachment, Message
 from incidents.models.outgoing import Outgoing
 from incidents.models.recalculation import Recalculation
@@ -14,7 +15,7 @@ from incidents.models.survey import Survey
 from incidents.models.wait import Wait
 
 __all__ = [
-    "Attachment", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "Detection", "Follow", "Incident",
-    "IncidentEvent", "Message", "Outgoing", "ProcessDebt", "Recalculation", "ResolutionCode", "Survey", "Wait",
-    "next_reference",
+    "Attachment", "Burst", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "Detection", "Follow",
+    "Incident", "IncidentEvent", "IncidentWords", "Message", "Outgoing", "Pairing", "ProcessDebt", "Recalculation",
+    "ResolutionCode", "Survey", "Wait", "next_reference",
 ]  # fmt: skip

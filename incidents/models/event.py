@@ -65,6 +65,8 @@ class IncidentEvent(Event):
         SURVEY_ASKED = "survey_asked", _("Asked how it went")
         RATED = "rated", _("Said how it went")
         CANNOT_REACH = "cannot_reach", _("Could not be reached")  # no way of writing to them worked
+        PAIRED = "paired", _("Belongs together")  # with another one, says the desk
+        BURST_SEEN = "burst_seen", _("Many reports at once")
         LINKS_REVOKED = "links_revoked", _("Tracking links ended")
 
     PUBLIC_KINDS = (
