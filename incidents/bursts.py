@@ -55,7 +55,11 @@ def notice(incident: Incident, at: datetime) -> Burst | None:
         return None
     with transaction.atomic():
         burst = _going_on(incident.service, at)
-        return _more(burst, at) if burst else _begin(incident, reports.order_by("opened_at", "pk")[0], reporters, at)
+        return (
+            _more(burst, at)
+            if burst
+            else _begin(incident.service, reports.order_by("opened_at", "pk")[0], reporters, at)
+        )
 
 
 def _going_on(service: Service, at: datetime) -> Burst | None:
@@ -77,11 +81,13 @@ def _more(burst: Burst, at: datetime) -> Burst:
     return burst
 
 
-def _begin(incident: Incident, first: Incident, reporters: int, at: datetime) -> Burst | None:
+def _begin(service: Service, first: Incident, reporters: int, at: datetime) -> Burst | None:
     try:
         with transaction.atomic():
             burst = Burst.objects.create(
-                customer_id=incident.customer_id, service=incident.service, first=first, reporters=reporters,
+                customer_id=service.customer_id,
+                service=service,
+                first=first, reporters=reporters,
                 began_at=first.opened_at, last_at=at,
             )  # fmt: skip
     except IntegrityError:  # another relay was faster: the burst is there, and its lead is told

@@ -57,7 +57,7 @@ def _of_one_customer(rows: list[Incident]) -> list[Group]:
 
 
 def _spread(rows: list[Incident]) -> list[Group]:
-    """Alike at two customers at least: each customer's part is a group of its own, since it is that customer's alone."""
+    """Alike at two customers at least: each customer's part is a group of its own, as it is that customer's alone."""
     found = []
     for cluster in _clusters(rows):
         parts: dict[int, list[Incident]] = {}

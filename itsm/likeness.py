@@ -15,7 +15,8 @@ LONGEST = 120  # of a mark; PostgreSQL refuses what is much longer
 _WORD = re.compile(r"[^\W_]+")
 # 0x80070035, ERR_SSL_PROTOCOL, ORA-12514, HTTP 503, error 5023
 _CODE = re.compile(
-    r"\b(0x[0-9a-f]{3,16}|[A-Z]{2,12}[-_][A-Z0-9_]{3,40}|[A-Z]{2,8}-?\d{2,9}|(?i:http|error|fehler|code)[ :#-]{1,2}\d{2,9})\b",
+    r"\b(0x[0-9a-f]{3,16}|[A-Z]{2,12}[-_][A-Z0-9_]{3,40}|[A-Z]{2,8}-?\d{2,9}"
+    r"|(?:http|error|fehler|code)[ :#-]{1,2}\d{2,9})\b",
     re.I,
 )
 # Words that stand in half of all reports and tell none of them apart.

@@ -1,0 +1,23 @@
+"""The problems' periodic tasks. Each may run twice, late, or find nothing to do."""
+
+from celery import shared_task
+
+from problems import candidates, communicating, known_error_uses
+
+
+@shared_task
+def propose_recurring(**_future: object) -> None:
+    """What recurs becomes a candidate."""
+    candidates.propose_recurring()
+
+
+@shared_task
+def go_on_communicating(**_future: object) -> None:
+    """Take up what was begun and nobody works at."""
+    communicating.go_on()
+
+
+@shared_task
+def settle_uses(**_future: object) -> None:
+    """Say of used workarounds that they have worked, once nobody can contradict."""
+    known_error_uses.settle()
