@@ -26,7 +26,7 @@ class Group:
 
 
 def groups(now: datetime) -> list[Group]:
-    """Of each customer and service what recurs; where a service of that name recurs at several customers, each one's."""
+    """Of each customer and service what recurs; where a service of that name does at several customers, each one's."""
     recent = counted(Incident.objects.filter(opened_at__gt=now - WITHIN, opened_at__lte=now, service__isnull=False))
     found = [group for rows in _by(recent, "customer", "service") for group in _of_one_customer(rows)]
     known = {incident.pk for group in found for incident in group.incidents}
