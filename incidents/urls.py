@@ -14,6 +14,7 @@ from incidents.views import (
     log,
     maturity,
     portal,
+    similar,
     tracking,
     verbs,
 )
@@ -83,6 +84,13 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
 ]
 
+likeness_paths = [
+    path("desk/bursts/", similar.burst_list, name="desk_bursts"),
+    path("desk/bursts/<int:burst>/dismiss/", similar.dismiss, name="desk_dismiss_burst"),
+    path("desk/incidents/<incident:reference>/similar/", similar.likes, name="desk_similar"),
+    path("desk/incidents/<incident:reference>/similar/<incident:other>/", similar.pair, name="desk_pair"),
+]
+
 afterwards_paths = [
     path("desk/later/", afterwards.later, name="desk_later"),
     path("desk/incidents/<incident:reference>/complete/", afterwards.complete, name="desk_complete"),
@@ -109,6 +117,7 @@ dashboard_paths = [
 urlpatterns = [
     *portal_paths,
     *desk_paths,
+    *likeness_paths,
     *afterwards_paths,
     *calendar_paths,
     *dashboard_paths,

@@ -156,6 +156,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         *_each_role("reported", _role_if_pressing),
     ],
     Kind.PRIORITISED: [("raised", "lead_of_the_team", _leads_if_raised)],
+    Kind.BURST_SEEN: [("burst", "lead_of_the_team", _leads)],
     Kind.TAKEN: [("taken", "reporter", _reporter)],
     Kind.UPDATED: [("update", "reporter", _reporter), *_each_role("update")],
     Kind.ASKED: [("question", "reporter", _reporter), *_each_role("asked_them", _role_if_pressing)],
