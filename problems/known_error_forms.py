@@ -31,9 +31,7 @@ class KnownErrorForm(forms.Form):
     )
     symptom = _text(_("What people notice"))
     applies_when = _text(_("When it applies"))
-    workaround = _text(
-        _("What helps"), 4, required=True, error_messages={"required": _("Please say what helps.")}
-    )
+    workaround = _text(_("What helps"), 4, required=True, error_messages={"required": _("Please say what helps.")})
     verify = _text(_("How one sees that it helped"))
     service = forms.ModelChoiceField(
         Service.objects.none(), label=_("Service"), required=False, empty_label=_("not said")
@@ -46,9 +44,7 @@ class KnownErrorForm(forms.Form):
         label=_("Category"), required=False, choices=[("", _("not said")), *CauseCategory.choices]
     )
     affected_version = forms.CharField(label=_("Version"), max_length=60, required=False)
-    problem = forms.ModelChoiceField(
-        Problem.objects.none(), label=_("Problem"), required=False, empty_label=_("none")
-    )
+    problem = forms.ModelChoiceField(Problem.objects.none(), label=_("Problem"), required=False, empty_label=_("none"))
 
     def __init__(self, *args: Any, agent: User, customer: Customer | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,9 +85,8 @@ class CommunicateForm(forms.Form):
     client_token = Token(required=False)
     text = _text(_("What they read"), 4, required=True, error_messages={"required": _("Please write what helps.")})
 
-    def __init__(self, *args: Any, known: KnownError | None = None, **kwargs: Any) -> None:
-        initial = {"client_token": uuid.uuid4(), "text": reads(known) if known else ""}
-        super().__init__(*args, initial=initial, auto_id="tell-%s", **kwargs)
+    def __init__(self, data: Any = None, *, known: KnownError) -> None:
+        super().__init__(data, initial={"client_token": uuid.uuid4(), "text": reads(known)}, auto_id="tell-%s")
 
 
 class ApplyForm(VerbForm):
@@ -121,9 +116,7 @@ class StockFilter(forms.Form):
         ("published", _("published")), ("", _("all")), *KnownError.Status.choices,
     ]  # fmt: skip
 
-    q = forms.CharField(
-        label=_("Search"), max_length=100, required=False, widget=forms.TextInput({"type": "search"})
-    )
+    q = forms.CharField(label=_("Search"), max_length=100, required=False, widget=forms.TextInput({"type": "search"}))
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
     customer = forms.ModelChoiceField(
         Customer.objects.none(), label=_("Customer"), required=False, empty_label=_("all")

@@ -15,10 +15,11 @@ from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
 from incidents import calls, conversation, lifecycle, links, recalculation
-from incidents.models import Attachment, CallTask, Incident, ProcessDebt, Recalculation
+from incidents.models import Attachment, Burst, CallTask, Incident, ProcessDebt, Recalculation
 from itsm import moment
+from problems import known_error_uses, known_errors
 from problems import lifecycle as problems
-from problems.models import Problem
+from problems.models import KnownErrorUse, Problem
 from tests import factories
 
 MARKER = "zebra-of-the-stranger"
@@ -43,6 +44,8 @@ class World:
     call: CallTask
     debt: ProcessDebt
     assessment: MaturityAssessment
+    burst: Burst
+    use: KnownErrorUse
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -59,6 +62,10 @@ class World:
             "call": str(self.call.pk),
             "debt": str(self.debt.pk),
             "assessment_pk": str(self.assessment.pk),
+            "burst": str(self.burst.pk),
+            "known_error": str(self.use.known_error_id),
+            "use": str(self.use.pk),
+            "other": self.incident.reference,
             "number": "1",
             "topic": "stakes",
             "person": str(self.reporter.pk),
@@ -125,6 +132,10 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     conversation.note(incident, by=agent, text=f"internal {MARKER}")
     incident = factories.restored(incident, agent)
     problem = problems.open_for(incident, at=incident.restored_at)
+    use = _known(incident, agent, reporter)
+    burst = Burst.objects.create(
+        customer=customer, service=service, first=incident, reporters=3, began_at=moment.now(), last_at=moment.now()
+    )
     calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
     incident = lifecycle.resolve(incident, by=agent)
     token = AuthToken.objects.create(reporter)[0]
@@ -144,7 +155,17 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
         debt=incident.debts.all()[0],
         recalculation=recalculation.propose_agreement(customer, by=people["lead"]),
         assessment=_assessed(customer, agent),
+        burst=burst,
+        use=use,
     )
+
+
+def _known(incident: Incident, agent: User, reporter: User) -> KnownErrorUse:
+    """Read by the stranger's people, and used by them."""
+    values = {"title": f"Known {MARKER}", "symptom": "Nothing works", "workaround": f"Wait, says the {MARKER}"}
+    known = known_errors.publish(known_errors.draft(incident.customer, by=agent, values=values), by=agent)
+    known_errors.KnownError.objects.filter(pk=known.pk).update(status="customers")
+    return known_error_uses.helped(known_errors.KnownError.objects.get(pk=known.pk), by=reporter)
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:
