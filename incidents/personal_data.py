@@ -7,6 +7,7 @@ from customers.held import Held
 from customers.models import User
 from incidents.models import (
     Attachment,
+    Burst,
     CallTask,
     ClockWaiver,
     DestructiveAction,
@@ -19,6 +20,7 @@ from incidents.models import (
     MajorRole,
     Message,
     Outgoing,
+    Pairing,
     ParkedNote,
     ProcessDebt,
     Recalculation,
@@ -65,6 +67,8 @@ HELD = (
     Held(MajorIncident, "downgraded_by", ("incident__reference", "downgraded_at")),
     Held(MajorRole, "person", ("incident__reference", "kind", "since", "until")),
     Held(ExternalDuty, "done_by", ("incident__reference", "name", "done_at")),
+    Held(Pairing, "by", ("one__reference", "other__reference", "said_at")),
+    Held(Burst, "ended_by", ("first__reference", "ended_at")),
     Held(ProcessDebt, "settled_by", ("incident__reference", "rule", "settled_at")),
     Held(ClockWaiver, "by", ("clock__incident__reference", "waived_at")),
     Held(Recalculation, "by", ("created_at", "state")),

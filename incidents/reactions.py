@@ -1,14 +1,30 @@
-"""What the people's coming and going means for incidents: whoever leaves leaves none behind."""
+"""What events mean for incidents: whoever leaves leaves none behind; a report is found by its words from then on."""
 
 from customers.models import StaffEvent
-from incidents import corrections
-from incidents.models import Incident
+from incidents import bursts, corrections, similar
+from incidents.models import Incident, IncidentEvent, Pairing
 from itsm.events import Event
+
+Kind = IncidentEvent.Kind
+# After these an incident has other words, another part or another customer.
+REWORDED = {Kind.OPENED, Kind.RECORDED, Kind.CUSTOMER_CORRECTED}
 
 
 def consume(event: Event) -> None:
     """Called by the relay for each event, in its transaction."""
+    if isinstance(event, IncidentEvent):
+        _happened(event)
     if not isinstance(event, StaffEvent) or event.kind != StaffEvent.Kind.DEACTIVATED or event.person.is_active:
         return
     for incident in Incident.objects.open().filter(owner=event.person_id).order_by("pk"):
         corrections.give_back(incident, owner=event.person, by=event.actor, at=event.occurred_at)
+
+
+def _happened(event: IncidentEvent) -> None:
+    if event.kind in REWORDED:
+        similar.index([event.incident])
+    if event.kind == Kind.OPENED:
+        bursts.notice(event.incident, event.occurred_at)
+    elif event.kind == Kind.CUSTOMER_CORRECTED:  # beside the new customer's incidents nobody has seen it yet
+        Pairing.objects.filter(one=event.incident_id).delete()
+        Pairing.objects.filter(other=event.incident_id).delete()

@@ -1,8 +1,22 @@
 """The incidents' periodic tasks. Each may run twice, late, or find nothing to do."""
 
+import time
+
 from celery import shared_task
 
-from incidents import calls, clocks, goal_measures, lifecycle, outgoing, parking, recalculation, surveys
+from incidents import (
+    calls,
+    clocks,
+    goal_measures,
+    lifecycle,
+    outgoing,
+    parking,
+    recalculation,
+    similar,
+    surveys,
+)
+
+SECONDS = 20
 
 
 @shared_task
@@ -57,3 +71,11 @@ def sweep_calls(**_future: object) -> None:
 def ask_how_it_went(**_future: object) -> None:
     """Ask those whose trouble was solved some time ago."""
     surveys.ask_due()
+
+
+@shared_task
+def index_older(**_future: object) -> None:
+    """Write down the words of incidents from before words were kept, for some seconds at a time."""
+    until = time.monotonic() + SECONDS
+    while similar.index_older() and time.monotonic() < until:
+        pass

@@ -19,6 +19,7 @@ from incidents.views import (
     parking,
     portal,
     said,
+    similar,
     surveys,
     tracking,
     verbs,
@@ -109,6 +110,13 @@ composer_paths = [
     path("desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/drop/", composer.drop_draft, name="desk_drop"),
 ]
 
+likeness_paths = [
+    path("desk/bursts/", similar.burst_list, name="desk_bursts"),
+    path("desk/bursts/<int:burst>/dismiss/", similar.dismiss, name="desk_dismiss_burst"),
+    path("desk/incidents/<incident:reference>/similar/", similar.likes, name="desk_similar"),
+    path("desk/incidents/<incident:reference>/similar/<incident:other>/", similar.pair, name="desk_pair"),
+]
+
 afterwards_paths = [
     path("desk/later/", afterwards.later, name="desk_later"),
     path("desk/incidents/<incident:reference>/complete/", afterwards.complete, name="desk_complete"),
@@ -151,6 +159,7 @@ urlpatterns = [
     *portal_paths,
     *desk_paths,
     *composer_paths,
+    *likeness_paths,
     *afterwards_paths,
     *parking_paths,
     *calendar_paths,

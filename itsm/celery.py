@@ -34,6 +34,14 @@ app.conf.beat_schedule = {
     "go-on-recalculating": _every("incidents.tasks.go_on_recalculating", 10),
     # The same for a file of customers or people.
     "go-on-importing": _every("customers.tasks.go_on_importing", 10),
+    # The words of older incidents: once, after an upgrade; then there is nothing to do.
+    "index-older": _every("incidents.tasks.index_older", 60),
+    # What recurs takes weeks to do so; an hour is soon enough.
+    "propose-recurring": _every("problems.tasks.propose_recurring", 3600),
+    # What a killed worker left of passing a workaround on to many.
+    "go-on-communicating": _every("problems.tasks.go_on_communicating", 10),
+    # Whether a workaround has held is known after days.
+    "settle-uses": _every("problems.tasks.settle_uses", 3600),
     # Closing is a courtesy of days; minutes are soon enough.
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
     # A late call is brought up within seconds, like a late promise.

@@ -163,8 +163,11 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "notifications.tasks.*": {"queue": "mail"},
     "incidents.tasks.measure_goals": {"queue": "long"},
+    "incidents.tasks.index_older": {"queue": "long"},
     "incidents.tasks.*": {"queue": "sweep"},
     "customers.tasks.*": {"queue": "default"},
+    "problems.tasks.*": {"queue": "default"},
+    "problems.tasks.propose_recurring": {"queue": "long"},
     "itsm.tasks.*": {"queue": "sweep"},
     "customers.tasks.go_on_importing": {"queue": "long"},
 }

@@ -226,6 +226,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         *_each_role("reported"),
     ],
     Kind.PRIORITISED: [("raised", "lead_of_the_team", _leads_if_raised)],
+    Kind.BURST_SEEN: [("burst", "lead_of_the_team", _leads)],
     Kind.TAKEN: [("taken", "reporter", _reporter)],
     Kind.UPDATED: _everybody("update"),
     Kind.WAITING: _everybody("update"),  # for a supplier: it is said in words that all of them can read

@@ -86,6 +86,8 @@ def _words(delivery: Delivery) -> dict[str, Any]:
         "due": time_words(_due_at(delivery)),
         "share": event.data.get("threshold", ""),
         "priority": f"P{incident.priority}",
+        "people": event.data.get("reporters", ""),
+        "minutes": event.data.get("minutes", ""),
         "reporter_name": one_line(incident.reporter.name),
         "your_role": YOUR_ROLE[delivery.reason] % {"customer": incident.customer}
         if delivery.reason in YOUR_ROLE

@@ -26,6 +26,7 @@ TEXTS = {
     "short_contact": _("time is getting short, to the contact"),
     "urgent": _("urgent report"),
     "raised": _("became urgent"),
+    "burst": _("many reports at once"),
     "reported": _("report, to those in charge"),
     "asked_them": _("question, to those in charge"),
     "joined": _("is told from now on"),

@@ -1,8 +1,11 @@
-"""What incidents mean for problems: restored opens them, whatever goes down parks them, a veto stands at them."""
+"""What incidents mean for problems: restored opens them, whatever goes down parks them, a veto stands at them.
 
-from incidents.models import IncidentEvent
+And what helped becomes the draft of a known error.
+"""
+
+from incidents.models import Incident, IncidentEvent
 from itsm.events import Event
-from problems import lifecycle, linking
+from problems import known_error_uses, known_errors, lifecycle, linking
 from problems.criteria import Verdict, verdict
 from problems.models import Problem
 
@@ -39,6 +42,19 @@ def _judge(event: IncidentEvent) -> None:
         lifecycle.open_for(incident, at=at, why=found.opens + found.proposes)
     elif found.proposes:
         _propose(event, found)
+    _known_errors(event)
+
+
+def _known_errors(event: IncidentEvent) -> None:
+    """After the problems, to which a draft is linked."""
+    incident, at = event.incident, event.occurred_at
+    if event.kind == Kind.RESTORED and event.data.get("restored_by") == Incident.RestoredBy.WORKAROUND:
+        known_errors.draft_from(incident, at=at)
+    elif event.kind == Kind.RELAPSED:
+        known_error_uses.relapsed(incident, at=at)
+    elif event.kind == Kind.CUSTOMER_CORRECTED:
+        known_errors.follow_customer(incident)
+        known_error_uses.follow_customer(incident)
 
 
 def _propose(event: IncidentEvent, found: Verdict) -> None:

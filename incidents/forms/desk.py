@@ -55,6 +55,7 @@ class VerbForm(forms.Form):
 
     reaches: ClassVar[str] = "customer"  # or "desk", or nobody: ""
     buttons: ClassVar[list[tuple[str, str, Any]]] = []  # name, value, label
+    sends_to = ""  # an address of its own, for forms of upper floors
 
     version = Version(required=False)
     client_token = Token(required=False)

@@ -7,6 +7,7 @@ from incidents.models.debt import ProcessDebt
 from incidents.models.event import IncidentEvent
 from incidents.models.follow import Follow
 from incidents.models.incident import Incident, next_reference
+from incidents.models.likeness import Burst, IncidentWords, Pairing
 from incidents.models.major import ExternalDuty, MajorIncident, MajorRole
 from incidents.models.message import Attachment, Message
 from incidents.models.outgoing import Outgoing
@@ -16,7 +17,8 @@ from incidents.models.survey import Survey
 from incidents.models.wait import Wait
 
 __all__ = [
-    "Attachment", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "DestructiveAction", "Detection",
-    "ExternalDuty", "Follow", "Incident", "IncidentEvent", "Investigation", "MajorIncident", "MajorRole", "Message",
-    "Outgoing", "ParkedNote", "ProcessDebt", "Recalculation", "ResolutionCode", "Survey", "Wait", "next_reference",
+    "Attachment", "Burst", "CallTask", "CauseCategory", "Clock", "ClockAlert", "ClockWaiver", "DestructiveAction",
+    "Detection", "ExternalDuty", "Follow", "Incident", "IncidentEvent", "IncidentWords", "Investigation",
+    "MajorIncident", "MajorRole", "Message", "Outgoing", "Pairing", "ParkedNote", "ProcessDebt", "Recalculation",
+    "ResolutionCode", "Survey", "Wait", "next_reference",
 ]  # fmt: skip

@@ -80,6 +80,8 @@ class IncidentEvent(Event):
         DISSENTED = "dissented", _("Still not working for this person")
         DUTY = "duty", _("Duty to report")
         KNOWN_ERROR = "known_error", _("Known error")
+        PAIRED = "paired", _("Belongs together")  # with another one, says the desk
+        BURST_SEEN = "burst_seen", _("Many reports at once")
         LINKS_REVOKED = "links_revoked", _("Tracking links ended")
 
     PUBLIC_KINDS = (

@@ -78,11 +78,15 @@ def queue(request: SignedInRequest) -> HttpResponse:
 def incident(request: SignedInRequest, reference: str) -> HttpResponse:
     """One incident: its page; for htmx the pane, or only the part in which one writes."""
     found = find(request, reference)
-    work = Work(doing=_doing(request))
+    return opened(request, found, Work(doing=_doing(request)))
+
+
+def opened(request: SignedInRequest, incident: Incident, work: Work) -> HttpResponse:
+    """The incident with a form open: its page; for htmx the pane, or only the part in which one writes."""
     if wants_fragment(request) and request.headers.get("HX-Target") == "workbench":
-        context = incident_context(request, found, view_of(request.GET), work)
+        context = incident_context(request, incident, view_of(request.GET), work)
         return render(request, "incidents/desk/_workbench.html", context)
-    return show(request, found, work, view=view_of(request.GET))
+    return show(request, incident, work, view=view_of(request.GET))
 
 
 def find(request: SignedInRequest, reference: str) -> Incident:
@@ -146,7 +150,7 @@ def incident_context(request: SignedInRequest, incident: Incident, view: str, wo
         "doing": doing,
         "is_opened": bool(work.doing),
         "form": form,
-        "address": reverse(f"incidents:desk_{doing}", kwargs={"reference": incident.reference}) if doing else "",
+        "address": _address(form, doing, incident),
         "meanwhile": work.meanwhile,
         "promising": PROMISING,
         "was_done": work.was_done,
@@ -203,6 +207,13 @@ def ready_words(key: str, incident: Incident) -> dict[str, str]:
         "next_update": wording.by_words(latest, moment.now(), timezone.get_current_timezone()) if latest else "",
     }
     return found.filled(known)
+
+
+def _address(form: VerbForm | None, doing: str, incident: Incident) -> str:
+    """Where the open form is sent."""
+    if form and form.sends_to:
+        return form.sends_to
+    return reverse(f"incidents:desk_{doing}", kwargs={"reference": incident.reference}) if doing else ""
 
 
 def _asked(request: SignedInRequest) -> dict[str, str]:

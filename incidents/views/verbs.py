@@ -142,7 +142,9 @@ def revoke_links(request: SignedInRequest, reference: str) -> HttpResponse:
     return do(request, reference, "", VerbForm, act)
 
 
-def do(request: SignedInRequest, reference: str, doing: str, form_class: type[VerbForm], act: Act) -> HttpResponse:
+def do(
+    request: SignedInRequest, reference: str, doing: str, form_class: Callable[..., VerbForm], act: Act
+) -> HttpResponse:
     """One verb, once; whatever stands in its way is said beside the words, which stay in their form."""
     incident = find(request, reference)
     form = form_class(request.POST, request.FILES, incident=incident, by=request.user)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0010_programs_that_are_told"),
+        ("customers", "0011_programs_that_are_told"),
         ("incidents", "0010_told_and_asked"),
         ("notifications", "0003_channels_and_inbound"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

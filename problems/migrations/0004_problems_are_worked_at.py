@@ -9,8 +9,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0010_problem_coordinators"),
-        ("incidents", "0011_cause_gone_and_reports"),
+        ("customers", "0012_problem_coordinators"),
+        ("incidents", "0014_cause_gone_and_reports"),
         ("problems", "0003_reviews"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

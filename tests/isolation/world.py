@@ -15,15 +15,13 @@ from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
 from incidents import calls, conversation, evidence, following, lifecycle, links, parking, recalculation
-from incidents.models import Attachment, CallTask, Follow, Incident, Outgoing, ProcessDebt, Recalculation, Survey
+from incidents.models import Attachment, Burst, CallTask, Follow, Incident, Outgoing, ProcessDebt, Recalculation, Survey
 from itsm import moment
 from notifications.models import Address, Delivery, Endpoint, InboundMail, InboundText
 from notifications.seal import seal
 from notifications.inbound import store
-from problems import actions as problem_actions
-from problems import lifecycle as problems
-from problems import reviews
-from problems.models import Action, Problem, Report
+from problems import actions as problem_actions, known_error_uses, known_errors, lifecycle as problems, reviews
+from problems.models import Action, KnownErrorUse, Problem, Report
 from tests import factories
 
 MARKER = "zebra-of-the-stranger"
@@ -58,6 +56,8 @@ class World:
     mail: InboundMail
     address: Address
     survey: Survey
+    burst: Burst
+    use: KnownErrorUse
     own_fields: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
@@ -80,6 +80,10 @@ class World:
             "outgoing_pk": str(self.outgoing.pk),
             "survey": str(self.survey.token),
             "assessment_pk": str(self.assessment.pk),
+            "burst": str(self.burst.pk),
+            "known_error": str(self.use.known_error_id),
+            "use": str(self.use.pk),
+            "other": self.incident.reference,
             "number": "1",
             "action": str(self.action.pk),
             "report": str(self.report.pk),
@@ -169,6 +173,10 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     follow = following.join(incident, by=agent, person=another)
     incident = factories.restored(incident, agent)
     problem = problems.open_for(incident, at=incident.restored_at)
+    use = _known(incident, agent, reporter)
+    burst = Burst.objects.create(
+        customer=customer, service=service, first=incident, reporters=3, began_at=moment.now(), last_at=moment.now()
+    )
     calls.promise_call(incident, by=agent, due_at=moment.now() + timedelta(hours=1), name=f"Caller {MARKER}")
     incident = lifecycle.resolve(incident, by=agent)
     problem = problems.assign(problem, by=agent, owner=agent)
@@ -202,6 +210,8 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
             channel="email", address=reporter.email, customer=customer, state="suspended", since=moment.now()
         ),
         survey=_asked(incident),
+        burst=burst,
+        use=use,
     )
 
 
@@ -246,6 +256,14 @@ def _asked(incident: Incident) -> Survey:
     times = {"asked_at": now, "closes_at": now + timedelta(days=7), "answered_at": now}
     said = {"satisfaction": 1, "comment": f"Never again, says the {MARKER}"}
     return Survey.objects.create(incident=incident, customer=incident.customer, person=left, **times, **said)
+
+
+def _known(incident: Incident, agent: User, reporter: User) -> KnownErrorUse:
+    """Read by the stranger's people, and used by them."""
+    values = {"title": f"Known {MARKER}", "symptom": "Nothing works", "workaround": f"Wait, says the {MARKER}"}
+    known = known_errors.publish(known_errors.draft(incident.customer, by=agent, values=values), by=agent)
+    known_errors.KnownError.objects.filter(pk=known.pk).update(status="customers")
+    return known_error_uses.helped(known_errors.KnownError.objects.get(pk=known.pk), by=reporter)
 
 
 def _assessed(customer: Customer, by: User) -> MaturityAssessment:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0009_staff_history"),
+        ("customers", "0010_parking_and_majors"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0010_told_and_asked"),
+        ("incidents", "0011_parking_and_majors"),
     ]
 
     operations = [

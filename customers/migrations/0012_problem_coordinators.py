@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0009_staff_history'),
+        ("customers", "0011_programs_that_are_told"),
     ]
 
     operations = [

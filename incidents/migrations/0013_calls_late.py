@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0010_told_and_asked"),
+        ("incidents", "0012_message_quoted"),
     ]
 
     operations = [
