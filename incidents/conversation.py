@@ -110,7 +110,8 @@ def update(
     beyond = _goes_beyond(incident, by, now, next_update_at, longer_because, customer_chose)
     start = slots.beginning(incident)
     body, parts = composed(start.parts, _lines(text, longer_because if beyond else ""), said)
-    told = {"slots": parts, "phase": _known_phase(phase or start.phase), "for_others": _for_others(for_others or {})}
+    told: dict[str, Any] = {"slots": parts, "phase": _known_phase(phase or start.phase)}
+    told["for_others"] = _for_others(for_others or {})
     message = say(incident, by=by, text=body, at=now, is_public=True, client_token=client_token, **told)
     _work_has_begun(incident, by)
     if customer_chose and next_update_at:

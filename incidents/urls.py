@@ -132,7 +132,9 @@ parking_paths = [
     path("desk/incidents/<incident:reference>/parking/suspect/", parking.suspect, name="desk_suspect"),
     path("desk/incidents/<incident:reference>/parking/cards/<int:card>/", parking.judge, name="desk_judge"),
     path(
-        "desk/incidents/<incident:reference>/parking/evidence/<int:capture>/", parking.decide, name="desk_decide_capture"
+        "desk/incidents/<incident:reference>/parking/evidence/<int:capture>/",
+        parking.decide,
+        name="desk_decide_capture",
     ),
     path(
         "desk/incidents/<incident:reference>/parking/searches/<int:search>/", parking.search, name="desk_investigation"

@@ -4,7 +4,18 @@ from django.conf import settings
 from django.urls import include, path
 
 from notifications import api
-from notifications.views import bell, desk, dev_mail, dev_sms, endpoints, inbound, preferences, sms_hook, texts, unsubscribe
+from notifications.views import (
+    bell,
+    desk,
+    dev_mail,
+    dev_sms,
+    endpoints,
+    inbound,
+    preferences,
+    sms_hook,
+    texts,
+    unsubscribe,
+)
 
 app_name = "notifications"
 

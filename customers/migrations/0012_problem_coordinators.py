@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("customers", "0011_programs_that_are_told"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='is_coordinator',
+            model_name="membership",
+            name="is_coordinator",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notifications import maildir
-from notifications.forms import AnswerForm, MailForm
+from notifications.forms.mail import AnswerForm, MailForm
 
 # Mail programs know no style sheets, so mails carry their styles inline: allowed here, and nothing else is.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -19,7 +19,7 @@ from itsm.htmx import page_or_partial
 from itsm.refusal import Refused
 from itsm.text import clean
 from notifications import loops
-from notifications.forms import AssignForm, JoinForm
+from notifications.forms.mail import AssignForm, JoinForm
 from notifications.inbound import desk, reading
 from notifications.models import Address, InboundMail
 

@@ -63,6 +63,7 @@ class Problem(models.Model):
         MAJOR = "major", _("a major incident")
         WORKAROUND = "workaround", _("it works by a workaround: the cause is still there")
         RECURRING = "recurring", _("the same has happened several times")
+        SPREAD = "spread", _("the same has happened at several customers")
         RESTORE_MISSED = "restore_missed", _("it took longer to restore than agreed")
         NEW_KIND = "new_kind", _("somebody proposed it: a new kind of trouble")
         DATA_LOSS = "data_loss", _("data were lost or damaged")

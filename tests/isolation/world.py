@@ -17,10 +17,12 @@ from customers.models import Customer, ImprovementGoal, MaturityAssessment, Serv
 from incidents import calls, conversation, evidence, following, lifecycle, links, parking, recalculation
 from incidents.models import Attachment, Burst, CallTask, Follow, Incident, Outgoing, ProcessDebt, Recalculation, Survey
 from itsm import moment
+from notifications.inbound import store
 from notifications.models import Address, Delivery, Endpoint, InboundMail, InboundText
 from notifications.seal import seal
-from notifications.inbound import store
-from problems import actions as problem_actions, known_error_uses, known_errors, lifecycle as problems, reviews
+from problems import actions as problem_actions
+from problems import known_error_uses, known_errors, reviews
+from problems import lifecycle as problems
 from problems.models import Action, KnownErrorUse, Problem, Report
 from tests import factories
 
@@ -63,7 +65,9 @@ class World:
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
         """The stranger's ids for the parameters of a route; a parameter nobody declared fails the walk."""
         known = {
-            "reference": self.problem.reference if "problem:" in pattern or "PRB-" in pattern else self.incident.reference,
+            "reference": self.problem.reference
+            if "problem:" in pattern or "PRB-" in pattern
+            else self.incident.reference,
             "token": self.link_for_us,
             "file": str(self.file.token),
             "key": self.token_key,
