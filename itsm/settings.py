@@ -321,7 +321,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Evenkeel API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"ScaleEnum": "incidents.models.Incident.Scale"},
+    "ENUM_NAME_OVERRIDES": {
+        "ScaleEnum": "incidents.models.Incident.Scale",
+        "EndpointKindEnum": "notifications.models.Endpoint.Kind",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

@@ -47,6 +47,13 @@ def test_deploy_checks_refuse_the_demo(production) -> None:
     assert "itsm.E001" in done.stderr
 
 
+def test_deploy_checks_refuse_calls_to_this_machine(production) -> None:
+    done = run(["manage.py", "check", "--deploy"], production | {"EVENKEEL_OUTBOUND_LOOPBACK": "1"})
+
+    assert done.returncode == 1
+    assert "itsm.E002" in done.stderr
+
+
 def test_the_application_loads_and_has_no_demo_pages(production) -> None:
     code = (
         "from itsm.wsgi import application\n"

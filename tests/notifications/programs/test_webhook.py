@@ -4,6 +4,7 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from django.db.models.functions import Now
@@ -321,3 +322,11 @@ def test_every_public_event_has_a_type_and_a_text(
         ("incident.relapsed", "It does not."), ("incident.restored", "Printing works over printer 2."),
         ("incident.resolved", "The driver was replaced."),
     ]  # fmt: skip
+
+
+def test_the_documentation_names_every_type() -> None:
+    text = (Path(__file__).parents[3] / "docs/webhooks.md").read_text()
+
+    missing = [name for name in endpoints.TYPES.values() if f"`{name.removeprefix('incident.')}`" not in text]
+    assert missing == []
+    assert endpoints.TEST in text
