@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0009_staff_history'),
+        ("customers", "0009_staff_history"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='is_coordinator',
+            model_name="membership",
+            name="is_coordinator",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]

@@ -31,7 +31,7 @@ class ProblemSerializer(serializers.ModelSerializer[Problem]):
     """A problem with its incidents by reference."""
 
     owner = PersonSerializer(read_only=True)
-    incidents = serializers.SlugRelatedField(slug_field="reference", many=True, read_only=True)
+    incidents: Any = serializers.SlugRelatedField(slug_field="reference", many=True, read_only=True)
     actions = ActionSerializer(many=True, read_only=True)
 
     class Meta:

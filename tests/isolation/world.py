@@ -52,7 +52,9 @@ class World:
     def parameters(self, names: frozenset[str], pattern: str) -> dict[str, str]:
         """The stranger's ids for the parameters of a route; a parameter nobody declared fails the walk."""
         known = {
-            "reference": self.problem.reference if "problem:" in pattern or "PRB-" in pattern else self.incident.reference,
+            "reference": self.problem.reference
+            if "problem:" in pattern or "PRB-" in pattern
+            else self.incident.reference,
             "token": self.link_for_us,
             "file": str(self.file.token),
             "key": self.token_key,

@@ -68,7 +68,9 @@ def test_what_staff_wrote_about_customers_is_the_customers(manager, agent, busy)
 
     assert len(content["held"]["message_author"]) == 2
     assert "Secret" not in json.dumps(content)
-    assert content["held"]["membership_user"] == [{"team__name": "Town desk", "is_lead": False, "is_coordinator": False}]
+    assert content["held"]["membership_user"] == [
+        {"team__name": "Town desk", "is_lead": False, "is_coordinator": False}
+    ]
 
 
 @pytest.mark.parametrize("who", ["reporter", "agent", "stranger", "other_agent", "administrator"])
