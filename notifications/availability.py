@@ -1,8 +1,9 @@
 """By which way a person can be reached now: a channel that is itself down is none, and a number is not always one.
 
-While an incident that is down concerns a service that is itself a channel (`Service.is_channel`), the people of this
-customer are not reached by it: by e-mail neither when the mail nor when the network is down, by text message to the
-usual number not when the telephones are. What the customer gave us for that case comes first: its out-of-band numbers.
+While an urgent incident that is down concerns a service that is itself a channel (`Service.is_channel`), the people
+of this customer are not reached by it: by e-mail neither when the mail nor when the network is down, by text message
+to the usual number not when the telephones are. What the customer gave us for that case comes first: its out-of-band
+numbers. Where it is not urgent, only those whom it hits are not reached so: one broken mailbox is no outage.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,6 +17,7 @@ from django.db.models.functions import Lower, Now
 from customers.models import ContactRole, Customer, Service, User
 from incidents.models import Incident
 from itsm.text import is_phone
+from notifications.audience import PRESSING
 from notifications.models import Address, Delivery
 
 Channel = Delivery.Channel
@@ -26,9 +28,16 @@ LOCK = 0x6E6F74  # of the advisory locks of this floor: one customer's channels,
 
 
 def down_at(customer: int) -> frozenset[str]:
-    """Which ways to the people of this customer are down."""
-    down = Incident.objects.down().filter(customer=customer, merged_into__isnull=True).exclude(service__is_channel="")
-    return frozenset(down.filter(service__isnull=False).values_list("service__is_channel", flat=True).distinct())
+    """Which ways to all the people of this customer are down."""
+    urgent = Q(priority__lte=PRESSING) | Q(is_major=True)
+    down = Incident.objects.down().filter(urgent, customer=customer, service__isnull=False)
+    return frozenset(down.exclude(service__is_channel="").values_list("service__is_channel", flat=True).distinct())
+
+
+def down_with(incident: Incident) -> frozenset[str]:
+    """Which way does not work for those whom this incident hits."""
+    channel = incident.service.is_channel if incident.service and incident.is_down else ""
+    return frozenset([channel] if channel else [])
 
 
 def lock(customer: int) -> None:
@@ -50,37 +59,51 @@ def can_take_text(number: str) -> bool:
 class Reach:
     """How the people told of one event can be reached, asked once for all of them."""
 
-    down: frozenset[str] = frozenset()
+    down: frozenset[str] = frozenset()  # for all people of the customer
+    down_here: frozenset[str] = frozenset()  # for those whom it hits
+    hit: frozenset[int] = frozenset()
     spare: dict[int, str] = field(default_factory=dict)  # person -> out-of-band number
     refusing: frozenset[tuple[str, str]] = frozenset()  # channel and address
 
+    def down_for(self, person: User) -> frozenset[str]:
+        """People at the desk have channels of their own."""
+        if not person.customer_id:
+            return frozenset()
+        return self.down | self.down_here if person.pk in self.hit else self.down
+
     def number(self, person: User) -> str:
         """The number that takes a text message to this person now, or ""."""
-        if person.customer_id and self.down and can_take_text(spare := self.spare.get(person.pk, "")):
+        down = self.down_for(person)
+        if down and can_take_text(spare := self.spare.get(person.pk, "")):
             return spare
-        usual = "" if person.customer_id and Down.PHONE in self.down else person.phone
+        usual = "" if Down.PHONE in down else person.phone
         return usual if can_take_text(usual) and (Channel.SMS, usual) not in self.refusing else ""
 
     def mail_is_down(self, person: User) -> bool:
-        return bool(person.customer_id and NO_MAIL & self.down)
+        return bool(NO_MAIL & self.down_for(person))
 
     def takes_mail(self, person: User) -> bool:
         return not self.mail_is_down(person) and (Channel.EMAIL, person.email.lower()) not in self.refusing
 
     def reads_portal(self, person: User) -> bool:
-        return not (person.customer_id and NO_PORTAL & self.down)
+        return not NO_PORTAL & self.down_for(person)
 
 
-def reach(customer: int | None, people: Collection[User]) -> Reach:
-    """Three queries, however many people there are; one while all channels of the customer work."""
-    down = down_at(customer) if customer else frozenset()
-    if down and customer:
+def reach(people: Collection[User], incident: Incident | None = None, hit: Iterable[int] = ()) -> Reach:
+    """A few queries, however many people there are; `hit` are those whom the incident hits."""
+    if incident is None:
+        return Reach(refusing=_refusing(people))
+    customer, here = incident.customer_id, down_with(incident)
+    down = down_at(customer)
+    if down | here:
         lock(customer)
-        down = down_at(customer)
-    return Reach(down, _spare_numbers(customer) if down else {}, _refusing(people))
+        incident.refresh_from_db(fields=["status"])
+        down, here = down_at(customer), down_with(incident)
+    spare = _spare_numbers(customer) if down | here else {}
+    return Reach(down, here, frozenset(hit), spare, _refusing(people))
 
 
-def _spare_numbers(customer: int | None) -> dict[int, str]:
+def _spare_numbers(customer: int) -> dict[int, str]:
     rows = ContactRole.objects.filter(customer=customer, person__isnull=False).exclude(out_of_band="")
     return {row.person_id: row.out_of_band for row in rows.order_by("-pk") if row.person_id}
 

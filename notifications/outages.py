@@ -13,7 +13,9 @@ from notifications.models import Delivery
 
 Kind, Channel = IncidentEvent.Kind, Delivery.Channel
 # With these a channel may be back, or the trouble with it may have turned out to be none, or somebody else's.
-OVER = (Kind.RESTORED, Kind.RESOLVED, Kind.CANCELLED, Kind.MERGED, Kind.CUSTOMER_CORRECTED)
+OVER = (
+    Kind.RESTORED, Kind.RESOLVED, Kind.CANCELLED, Kind.MERGED, Kind.CUSTOMER_CORRECTED, Kind.PRIORITISED,
+)  # fmt: skip
 
 
 def after(event: Event, unreached: list[User]) -> None:

@@ -23,6 +23,7 @@ from notifications.timing import Hold, Pace
 from notifications.wanted import INVITES
 
 Channel, State, Held, Rank = Delivery.Channel, Delivery.State, Delivery.Held, Delivery.Rank
+HIT = ("reporter", "me_too")
 MANY = 100  # with more readers than these, the crowd comes after those who have to act
 AT_LATEST = timedelta(hours=24)  # then what was kept for a channel goes out though nobody said that it works again
 IN_ROLES = {  # what happened -> the text for somebody in a role
@@ -64,12 +65,15 @@ def deliveries_for(event: Event) -> list[Delivery]:
 
 def unreached(event: Event, deliveries: Iterable[Delivery]) -> list[User]:
     """Who of those told at the customer reads none of these: by no way outside, and not in the portal either."""
-    if not isinstance(event, IncidentEvent) or not (down := availability.down_at(event.customer_id)):
+    if not isinstance(event, IncidentEvent):
         return []
-    reach = Reach(down)
+    rows = list(deliveries)
+    reach = availability.reach([], event.incident, _hit((row.reason, row.recipient_id) for row in rows))
+    if not reach.down | reach.down_here:
+        return []
     people: dict[int, User] = {}
     reached: set[int] = set()
-    for row in deliveries:
+    for row in rows:
         if row.recipient is None:
             continue
         people[row.recipient.pk] = row.recipient
@@ -85,7 +89,7 @@ def next_way(delivery: Delivery) -> Delivery | None:
         return None
     person = delivery.recipient
     tried = Delivery.objects.filter(event=delivery.event_id, recipient=person).values_list("channel", flat=True)
-    reach = availability.reach(delivery.customer_id, [person])
+    reach = availability.reach([person], delivery.incident, _hit([(delivery.reason, person.pk)]))
     for channel, address in _open_ways(person, reach).items():
         if channel not in set(tried):
             return Delivery(
@@ -100,8 +104,9 @@ def _situation(event: Event, told: list[Told]) -> Situation:
     now, people = moment.now(), [each.person for each in told]
     preferences.load(people)
     if not isinstance(event, IncidentEvent):
-        return Situation(event, availability.reach(None, people), Pace(now))
-    incident, reach = event.incident, availability.reach(event.customer_id, people)
+        return Situation(event, availability.reach(people), Pace(now))
+    incident = event.incident
+    reach = availability.reach(people, incident, _hit((each.reason, each.person.pk) for each in told))
     return Situation(
         event=event,
         reach=reach,
@@ -110,6 +115,11 @@ def _situation(event: Event, told: list[Told]) -> Situation:
         sms_first=availability.sms_first(clocks.terms_of(incident).knob("channels")),
         kept=_kept(event) if event.kind in ENDING else frozenset(),
     )
+
+
+def _hit(chosen: Iterable[tuple[str, int | None]]) -> list[int]:
+    """Whoever cannot work because of it: their own channels may be the trouble."""
+    return [person for reason, person in chosen if reason in HIT and person]
 
 
 def _kept(event: IncidentEvent) -> frozenset[int]:

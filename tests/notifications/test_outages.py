@@ -198,6 +198,31 @@ def test_each_end_of_it_releases(outage, incident, agent, end) -> None:
     assert Delivery.objects.held().filter(next_try_at__lte=Now()).exists()
 
 
+def test_one_broken_mailbox_is_no_outage(outage, incident, reporter, colleague, contact, agent) -> None:
+    """Where it is not urgent, only those whom it hits are not reached by it."""
+    small = outage("email", impact=3, urgency=3)
+    following.join(small, by=contact, why="follows")
+    following.join(small, by=reporter)
+    update(incident, agent)
+    assert rows(reporter) == {IN_PORTAL, MAIL}
+    Delivery.objects.all().delete()
+
+    update(small, agent)
+
+    assert rows(colleague) == rows(reporter) == {IN_PORTAL, KEPT}
+    assert rows(contact) == {IN_PORTAL, MAIL}
+
+
+def test_an_outage_that_turns_out_to_be_small_is_none(outage, incident, reporter, agent) -> None:
+    down = outage("email")
+    update(incident, agent)
+
+    lifecycle.prioritise(down, by=agent, impact=3, urgency=3)
+    events.relay()
+
+    assert Delivery.objects.held().filter(recipient=reporter, next_try_at__lte=Now()).exists()
+
+
 def test_after_it_everything_is_as_usual(outage, incident, reporter, agent) -> None:
     factories.restored(outage("email"), agent)
     events.relay()
