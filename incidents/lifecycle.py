@@ -97,7 +97,7 @@ def _wait(incident: Incident, by: User, verb: str, words: _Words) -> Incident:
         return incident
     moves.check(incident, verb, by=by, expected_version=words.expected_version)
     refuse_past(words.next_update_at, now)
-    told = {"client_token": words.client_token, "phase": beginning(incident).phase}
+    told: dict[str, Any] = {"client_token": words.client_token, "phase": beginning(incident).phase}
     message = say(incident, by=by, text=words.text, at=now, is_public=True, **told)
     waiting.begin(incident, now, words.reason, message.body)
     _change(incident, owner=incident.owner or by)
@@ -195,7 +195,7 @@ def _said_of_the_end(
     incident: Incident, by: User, text: str, at: datetime, phase: str, client_token: uuid.UUID | None = None
 ) -> Message:
     """The one sentence that it works again, or what was done: what later updates start from."""
-    told = {"client_token": client_token, "phase": phase, "slots": {Slot.NOTICE.value: readable(text)}}
+    told: dict[str, Any] = {"client_token": client_token, "phase": phase, "slots": {Slot.NOTICE.value: readable(text)}}
     return say(incident, by=by, text=text, at=at, is_public=True, **told)
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.http import QueryDict
@@ -91,8 +91,8 @@ class VerbForm(forms.Form):
 
     def typed(self) -> dict[str, list[str]]:
         """What was filled in, for the day it is wanted back."""
-        own = self.fields.keys() - {"version", "client_token"}
-        return {name: self.data.getlist(name) for name in sorted(own) if name in self.data}
+        own, data = self.fields.keys() - {"version", "client_token"}, cast(QueryDict, self.data)
+        return {name: data.getlist(name) for name in sorted(own) if name in data}
 
     def open_again(self, incident: Incident) -> None:
         """The same words, now against the incident as it is: pressing again sends."""

@@ -142,7 +142,9 @@ def test_a_lead_is_asked_why_it_takes_longer(noon, as_user, lead, incident, addr
     assert "needs a reason that the customer reads" in refused.content.decode()
 
     client.post(address("update"), typed | {"longer_because": "The part comes next Monday at seven."})
-    assert clock(incident, "update").due_at == datetime(2026, 3, 9, 7, 30, tzinfo=ZoneInfo("UTC")), "as the lead reads clocks"
+    assert clock(incident, "update").due_at == datetime(2026, 3, 9, 7, 30, tzinfo=ZoneInfo("UTC")), (
+        "as the lead reads clocks"
+    )
     assert "next Monday at seven" in last(incident).body
 
 
