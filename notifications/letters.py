@@ -100,8 +100,8 @@ def _said(delivery: Delivery) -> str:
     message = delivery.event.message if delivery.event else None
     if message is None or (delivery.reader.is_customer_side and not message.is_public):
         return ""
-    assert delivery.incident is not None  # whoever says something says it on an incident
-    message.incident = delivery.incident  # at hand already
+    if delivery.incident:
+        message.incident = delivery.incident  # at hand already
     promised = delivery.event.next_update_at if delivery.event else None
     said = update_texts.for_audience(message, delivery.audience, promised)
     return said if len(said) <= SAID_AT_MOST else said[:SAID_AT_MOST] + " …"

@@ -93,7 +93,7 @@ class VerbForm(forms.Form):
     def typed(self) -> dict[str, list[str]]:
         """What was filled in, for the day it is wanted back."""
         own, data = self.fields.keys() - {"version", "client_token"}, cast(QueryDict, self.data)
-        return {name: data.getlist(name) for name in sorted(own) if name in self.data}
+        return {name: data.getlist(name) for name in sorted(own) if name in data}
 
     def open_again(self, incident: Incident) -> None:
         """The same words, now against the incident as it is: pressing again sends."""
