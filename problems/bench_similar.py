@@ -149,7 +149,10 @@ def _house(size: Size) -> User:
     )
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SET statement_timeout = 0")  # a million rows at once are no request of anybody's
     _incidents(model, size)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET statement_timeout")
     _known_errors([largest, *firms], agent, size)
     return agent
 
