@@ -162,12 +162,12 @@ def one_incident(spec: Spec) -> Incident:
 def multiply(model: Incident, size: Size, now: datetime) -> None:
     """As many running clocks as wanted, up to four to an incident; all look into the future but those that are due."""
     incidents = size.running // len(KINDS)
-    _copy("incidents_incident", model.pk, f"generate_series(1, {incidents}) AS n", {
+    copy("incidents_incident", model.pk, f"generate_series(1, {incidents}) AS n", {
         "id": "nextval('incidents_incident_id_seq')", "reference": "'BENCH-' || n", "client_token": "gen_random_uuid()",
     })  # fmt: skip
     pattern = model.clocks.get(kind=Clock.Kind.RESTORE)
     kinds = ", ".join(f"('{kind}')" for kind in KINDS)
-    _copy("incidents_clock", pattern.pk, f"incidents_incident i, (VALUES {kinds}) AS k (kind)", {
+    copy("incidents_clock", pattern.pk, f"incidents_incident i, (VALUES {kinds}) AS k (kind)", {
         "id": "nextval('incidents_clock_id_seq')", "incident_id": "i.id", "kind": "k.kind",
         "next_alert_at": "now() + interval '1 day' * random()",
     }, where=f"i.id <> {model.pk}")  # fmt: skip
@@ -179,7 +179,8 @@ def multiply(model: Incident, size: Size, now: datetime) -> None:
         cursor.execute("VACUUM ANALYZE incidents_incident")
 
 
-def _copy(table: str, pk: int, source: str, other: dict[str, str], where: str = "true") -> None:
+def copy(table: str, pk: int, source: str, other: dict[str, str], where: str = "true") -> None:
+    """Rows like the one of `pk`, one for each of `source`, with `other` columns of their own."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
         names = [name for (name,) in cursor.fetchall()]
@@ -198,7 +199,7 @@ def _idle(size: Size, now: datetime) -> Figure:
     return figure([plan["Execution Time"] for plan in plans], "ms") | {
         "running_clocks": Clock.objects.active().count(),
         "goal_ms": IDLE_GOAL_MS,
-        "plan": _nodes(plans[-1]["Plan"]),
+        "plan": nodes(plans[-1]["Plan"]),
     }
 
 
@@ -211,10 +212,10 @@ def _explained(now: datetime) -> Figure:
     return found
 
 
-def _nodes(plan: Figure) -> list[str]:
+def nodes(plan: Figure) -> list[str]:
     """From the top: what each step of the plan is, and by which index."""
     own = " ".join(filter(None, [plan["Node Type"], plan.get("Index Name") or plan.get("Relation Name", "")]))
-    return [own, *(node for part in plan.get("Plans", []) for node in _nodes(part))]
+    return [own, *(node for part in plan.get("Plans", []) for node in nodes(part))]
 
 
 def _crowd(size: Size, now: datetime) -> Figure:

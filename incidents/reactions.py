@@ -2,7 +2,7 @@
 
 from customers.models import StaffEvent
 from incidents import bursts, corrections, similar
-from incidents.models import Incident, IncidentEvent, Pairing
+from incidents.models import Burst, Incident, IncidentEvent, Pairing
 from itsm.events import Event
 
 Kind = IncidentEvent.Kind
@@ -26,5 +26,6 @@ def _happened(event: IncidentEvent) -> None:
     if event.kind == Kind.OPENED:
         bursts.notice(event.incident, event.occurred_at)
     elif event.kind == Kind.CUSTOMER_CORRECTED:  # beside the new customer's incidents nobody has seen it yet
+        Burst.objects.filter(first=event.incident_id).exclude(customer=event.incident.customer_id).delete()
         Pairing.objects.filter(one=event.incident_id).delete()
         Pairing.objects.filter(other=event.incident_id).delete()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, Q, Subquery
+from django.db.models import Min, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from customers.models import User
@@ -98,19 +98,19 @@ def like(incident: Incident, user: User, *, limit: int = SHOWN) -> list[Likeness
     """
     own = Looks.of(incident, text_of(incident))
     since = incident.opened_at - WITHIN
-    texts, judged = _candidates(own, since), _judged(incident)
-    texts = {pk: text for pk, text in texts.items() if pk not in judged}
+    judged = _judged(incident)
+    texts = {row.pk: row.text for row in candidates(own, since) if row.pk not in judged}
     found = counted(Incident.objects.visible_to(user).filter(pk__in=texts, customer=incident.customer_id))
     alike = [compare(own, Looks.of(other, texts[other.pk])) for other in found.select_related("service")]
     ranked = sorted(alike, key=lambda each: (-each.score, -each.similarity, -each.incident.pk))
     return [each for each in ranked if each.is_like][:limit]
 
 
-def _candidates(own: Looks, since: datetime) -> dict[int, str]:
-    """The texts of those that share words: of the youngest `RECENT` those that share most."""
+def candidates(own: Looks, since: datetime) -> QuerySet[IncidentWords]:
+    """Those that share words: of the youngest `RECENT` those that share most."""
     incident, asked = own.incident, [*likeness.words(own.text, WORDS_ASKED), *_marks(own)]
     if not asked:  # a report of nothing but signs
-        return {}
+        return IncidentWords.objects.none()
     words = likeness.any_of(asked)
     weeks = likeness.any_of(
         week_mark(incident.customer_id, at) for at in _each_week(since, incident.opened_at + WITHIN)
@@ -119,7 +119,7 @@ def _candidates(own: Looks, since: datetime) -> dict[int, str]:
     recent = recent.exclude(pk=incident.pk).order_by("-opened_at")[:RECENT]
     among = IncidentWords.objects.filter(pk__in=Subquery(recent.values("pk")))
     ranked = among.order_by(Rank("lexemes", words).desc(), "-pk")
-    return dict(ranked.values_list("pk", "text")[:LOOKED_AT])
+    return ranked.only("pk", "text")[:LOOKED_AT]
 
 
 def _each_week(since: datetime, until: datetime) -> Iterable[datetime]:

@@ -231,7 +231,7 @@ def _check_names(known: KnownError) -> None:
 
 
 def _begin(known: KnownError, by: User | None, at: datetime) -> KnownError:
-    known.lexemes = _lexemes(known)
+    known.lexemes = lexemes(known)
     known.save(force_insert=True)
     data = {"incident": known.drafted_from.reference} if known.drafted_from else {}
     record(known, Kind.DRAFTED, by, at, **data)
@@ -240,7 +240,7 @@ def _begin(known: KnownError, by: User | None, at: datetime) -> KnownError:
 
 def _keep(known: KnownError) -> None:
     known.version += 1
-    known.lexemes = _lexemes(known)
+    known.lexemes = lexemes(known)
     known.save()
 
 
@@ -254,7 +254,8 @@ def owner_mark(customer: int | None) -> str:
     return likeness.lexeme("owner", customer or "shared")
 
 
-def _lexemes(known: KnownError) -> list[str]:
+def lexemes(known: KnownError) -> list[str]:
+    """What it is found by: its words, its error codes, and whose it is."""
     codes = likeness.codes(looks(known))
     if code := "".join(likeness.tokens(known.error_code)):
         codes.append(code)

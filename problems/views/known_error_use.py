@@ -90,7 +90,8 @@ def judge(request: SignedInRequest, known_error: int, use: int) -> HttpResponse:
 def suggest(request: SignedInRequest) -> HttpResponse:
     """While a caller speaks: what may help them, to be read out; once it is known whose they are."""
     text, caller = clean(request.POST.get("text", "")), clean(request.POST.get("caller", ""))[:100]
-    callers = {person.customer_id for person in queries.people(request.user, caller)} if caller else set()
-    customer = callers.pop() if len(callers) == 1 else None
+    people = queries.people(request.user, caller) if caller else []
+    callers = {person.customer_id for person in people}
+    customer = callers.pop() if len(callers) == 1 and len(people) < queries.PEOPLE_FOUND else None
     found = suggestions.for_words(text, request.user, customer=customer)
     return render(request, "problems/desk/known/_read_out.html", {"found": found})

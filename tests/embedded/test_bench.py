@@ -41,6 +41,17 @@ def test_the_clocks_are_measured_and_each_miss_is_told_once(measured) -> None:
     assert (crowd["told"], crowd["told_twice"], crowd["still_due"]) == (crowd["due"], 0, 0)
 
 
+def test_what_looks_alike_is_measured_beside_the_way_without_an_index(measured) -> None:
+    found = measured("similar")
+
+    for house in ("largest", "usual"):
+        for figure in (found[house]["similar"], found[house]["known_errors"], found[house]["typing"]):
+            assert {"n", "median", "p95", "unit"} <= figure.keys()
+    assert (found["incidents"], found["known_errors"]) == (2_001, 200)
+    assert found["plan"]
+    assert found["ratio"].keys() == {"similar", "typing"}
+
+
 def test_an_import_is_measured_and_keeps_everybody(measured) -> None:
     found = measured("import")
 
