@@ -1,6 +1,5 @@
 """Headers as they come: encoded twice, broken in the middle, in alphabets nobody knows. Knows no framework."""
 
-import re
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
@@ -11,7 +10,6 @@ from notifications.inbound import peek
 HEADER_AT_MOST = 8000  # characters of one header that anybody looks at
 ADDRESSES_AT_MOST = 50
 IDS_AT_MOST = 40
-_ADDRESS = re.compile(r"[^\s<>@\",;:()\[\]\\]{1,64}@[^\s<>@\",;:()\[\]\\]{1,190}")
 
 
 def decoded(message: Message, name: str) -> str:
@@ -64,10 +62,10 @@ def addresses(message: Message, name: str) -> list[tuple[str, str]]:
             pairs = getaddresses([str(value)[:HEADER_AT_MOST].replace("\r", " ").replace("\n", " ")])
         except Exception:  # some malformed groups break the library
             pairs = [("", peek.address(str(value)))]
-        if name == "from" and not any(_ADDRESS.fullmatch(address) for _words, address in pairs):
+        if name == "from" and not any(peek.ADDRESS.fullmatch(address) for _words, address in pairs):
             pairs = [("", peek.address(str(value)))]
         found += [(one_line(readable(words))[:200], mended(address).lower()[:254]) for words, address in pairs]
-    return [(words, address) for words, address in found if _ADDRESS.fullmatch(address)][:ADDRESSES_AT_MOST]
+    return [(words, address) for words, address in found if peek.ADDRESS.fullmatch(address)][:ADDRESSES_AT_MOST]
 
 
 def mail_ids(message: Message, name: str) -> list[str]:
@@ -76,4 +74,4 @@ def mail_ids(message: Message, name: str) -> list[str]:
         value = str(message.get(name, "") or "")[-HEADER_AT_MOST:]
     except Exception:  # as above
         return []
-    return [each for each in re.findall(r"<[^\s<>]{3,298}>", value) if each.isascii()][-IDS_AT_MOST:]
+    return peek.MAIL_ID.findall(value)[-IDS_AT_MOST:]

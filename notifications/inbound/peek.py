@@ -3,8 +3,8 @@
 import re
 
 HEAD_BYTES = 32_768
-_ADDRESS = re.compile(r"[^\s<>@\",;:()\[\]\\]{1,64}@[^\s<>@\",;:()\[\]\\]{1,190}")
-_MAIL_ID = re.compile(r"<[^\s<>@]{1,150}@[^\s<>@]{1,145}>")
+ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f<>@\",;:()\[\]\\]{1,64}@[^\s\x00-\x1f\x7f<>@\",;:()\[\]\\]{1,189}")
+MAIL_ID = re.compile(r"<[!-;=?A-~]{1,150}@[!-;=?A-~]{1,145}>")
 
 
 def head(raw: bytes) -> dict[str, str]:
@@ -27,11 +27,11 @@ def head(raw: bytes) -> dict[str, str]:
 
 def address(text: str) -> str:
     """The last thing in `text` that looks like an address, in lower case; "" when nothing does."""
-    found = _ADDRESS.findall(text[:4000])
+    found = ADDRESS.findall(text[:4000])
     return found[-1].lower()[:254] if found else ""
 
 
 def mail_id(text: str) -> str:
     """The first Message-ID in `text`, or ""."""
-    found = _MAIL_ID.search(text[:4000])
-    return found.group() if found and found.group().isascii() else ""
+    found = MAIL_ID.search(text[:4000])
+    return found.group() if found else ""
