@@ -7,6 +7,7 @@ works again. A call is due like an answer to the customer's own words.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from customers.models import ContactRole, User
@@ -51,6 +52,27 @@ def wanted(incident: Incident, at: datetime, *, number: str) -> None:
     """Whoever reported it asked to be called: their latest wish, due like the answer they are owed."""
     drop(incident, at, Why.CALL_BACK)
     _plan(incident, Why.CALL_BACK, at, person=incident.reporter, number=number)
+
+
+@transaction.atomic
+def unreached(
+    incident: Incident, *, at: datetime, since: datetime, person: User | None, name: str = "", number: str = ""
+) -> bool:
+    """No way of writing to this person worked: somebody calls them, once for what happened `since` then.
+
+    Returns whether a call was planned.
+    """
+    incident = locked(incident)
+    whom = {"person": person} if person else {"person": None, "name": clean(name)[:NAME]}
+    planned = incident.calls.filter(**whom, why=Why.UNREACHED)
+    if incident.status == Incident.Status.CANCELLED or planned.filter(Q(done_at=None) | Q(created_at__gte=since)):
+        return False
+    call = CallTask.objects.create(
+        incident=incident, customer_id=incident.customer_id, **whom, why=Why.UNREACHED, due_at=_due(incident, at),
+        number=clean(number)[:NUMBER] or (person.phone if person else ""), owner=incident.owner, created_at=at,
+    )  # fmt: skip
+    record(incident, Kind.CANNOT_REACH, by=None, at=at, whom=call.called, call_due_at=call.due_at)
+    return True
 
 
 def drop(incident: Incident, at: datetime, *why: str) -> None:

@@ -23,7 +23,10 @@ app.conf.beat_schedule = {
     "sweep-clocks": _every("incidents.tasks.sweep_clocks", 2),
     # The guarantee behind the wake-ups: whatever a lost wake-up left behind is found here.
     "relay-events": _every("itsm.tasks.relay_events", 2),
-    "send-deliveries": _every("notifications.tasks.send_due", 2),
+    "send-mail": _every("notifications.tasks.send_due", 2),
+    "send-sms": _every("notifications.tasks.send_sms", 2),
+    "send-webhooks": _every("notifications.tasks.send_webhooks", 2),
+    "send-chat": _every("notifications.tasks.send_chat", 2),
     # What a killed worker left of a recalculation is taken up again.
     "go-on-recalculating": _every("incidents.tasks.go_on_recalculating", 10),
     # The same for a file of customers or people.

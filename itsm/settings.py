@@ -154,6 +154,9 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "notifications.tasks.send_sms": {"queue": "hooks"},
+    "notifications.tasks.send_webhooks": {"queue": "hooks"},
+    "notifications.tasks.send_chat": {"queue": "hooks"},
     "notifications.tasks.*": {"queue": "mail"},
     "incidents.tasks.measure_goals": {"queue": "long"},
     "incidents.tasks.*": {"queue": "sweep"},

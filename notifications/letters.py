@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from incidents import links
 from incidents.models import Clock
 from itsm.middleware import zone
-from notifications import plain_words
+from notifications import digests, plain_words, replies, unsubscribe
 from notifications.models import Delivery
 from notifications.phrases import one_line, time_words
 from notifications.wanted import may_open
@@ -29,24 +29,25 @@ from notifications.wording import YOUR_ROLE
 
 # The rest is written by the system.
 BY_A_PERSON = {"update", "question", "asked_them", "restored", "resolved", "withdrawn"}
+ACKNOWLEDGES = {"received"}  # an answer by machine: whatever comes back of it is for nobody to read
 __all__ = ["message_id", "one_line", "time_words", "write"]
 REFERENCES = 10
-SAID_AT_MOST = 4000  # characters; the page has the rest
+SAID_AT_MOST, SAID_AMONG_OTHERS = 4000, 1000  # characters; the page has the rest
 _inliner = CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
 def write(delivery: Delivery) -> EmailMultiAlternatives:
     """The whole message, ready to send."""
     with _as_read_by(delivery):
-        words = _words(delivery) if delivery.incident else plain_words.of(delivery)
+        kind, words = digests.KIND if digests.is_digest(delivery) else delivery.kind, _all_words(delivery)
         message = EmailMultiAlternatives(
-            subject=one_line(_render(delivery, "subject.txt", words)),
-            body=_tidy(_render(delivery, "txt", words)),
+            subject=one_line(_render(kind, "subject.txt", words)),
+            body=_tidy(_render(kind, "txt", words)),
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[delivery.address],
             headers=_headers(delivery),
         )
-        message.attach_alternative(_inliner.inline(_render(delivery, "html", words)), "text/html")
+        message.attach_alternative(_inliner.inline(_render(kind, "html", words)), "text/html")
     return message
 
 
@@ -61,6 +62,47 @@ def _as_read_by(delivery: Delivery) -> Iterator[None]:
     reader = delivery.reader
     with translation.override(reader.speaks()), timezone.override(zone(reader.reads_clocks_in())):
         yield
+
+
+def _all_words(delivery: Delivery) -> dict[str, Any]:
+    if digests.is_digest(delivery):
+        return _digest_words(delivery)
+    return _words(delivery) if delivery.incident else plain_words.of(delivery)
+
+
+def _digest_words(delivery: Delivery) -> dict[str, Any]:
+    chapters = digests.chapters(delivery)
+    return {
+        "number": digests.number_of(chapters),
+        "chapters": [_chapter(chapter) for chapter in chapters],
+        "one": chapters[0].incident if len(chapters) == 1 else None,
+        "title": one_line(delivery.incident.title) if delivery.incident else "",
+        "customer": delivery.customer,
+        "reader": delivery.reader,
+        "link": settings.BASE_URL + "/",
+    }
+
+
+def _chapter(chapter: digests.Chapter) -> dict[str, Any]:
+    incident, newest = chapter.incident, chapter.newest
+    return {
+        "reference": incident.reference if incident else "",
+        "title": one_line(incident.title) if incident else "",
+        "state": newest.told_of.get_kind_display(),
+        "next_news": time_words(newest.event.next_update_at) if newest.event else "",
+        "link": _link(newest) if incident else plain_words.of(newest)["link"],
+        "news": [_piece(each) for each in chapter.news],
+    }
+
+
+def _piece(delivery: Delivery) -> dict[str, Any]:
+    told_of = delivery.told_of
+    return {
+        "at": time_words(told_of.occurred_at),
+        "what": told_of.get_kind_display(),
+        "by": one_line(str(told_of.actor.name)) if told_of.actor else "",
+        "said": _said(delivery, SAID_AMONG_OTHERS),
+    }
 
 
 def _words(delivery: Delivery) -> dict[str, Any]:
@@ -90,12 +132,12 @@ def _words(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _said(delivery: Delivery) -> str:
+def _said(delivery: Delivery, most: int = SAID_AT_MOST) -> str:
     """The words as they were said; what the desk says among itself never leaves it, whatever a rule says."""
     message = delivery.event.message if delivery.event else None
     if message is None or (delivery.reader.is_customer_side and not message.is_public):
         return ""
-    return message.body if len(message.body) <= SAID_AT_MOST else message.body[:SAID_AT_MOST] + " …"
+    return message.body if len(message.body) <= most else message.body[:most] + " …"
 
 
 def _due_at(delivery: Delivery) -> datetime | None:
@@ -114,8 +156,8 @@ def _link(delivery: Delivery) -> str:
     return settings.BASE_URL + reverse("incidents:desk_incident", args=[incident.reference])
 
 
-def _render(delivery: Delivery, ending: str, words: dict[str, Any]) -> str:
-    template = get_template(f"notifications/email/{delivery.kind}.{ending}")
+def _render(kind: str, ending: str, words: dict[str, Any]) -> str:
+    template = get_template(f"notifications/email/{kind}.{ending}")
     # HTML is escaped, plain text is not: there "won't" stays "won't".
     text: str = template.template.render(Context(words, autoescape=ending == "html"))  # type: ignore[attr-defined]  # Django's own
     return text
@@ -127,14 +169,27 @@ def _tidy(text: str) -> str:
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
-    headers = {"Message-ID": message_id(delivery), "X-Auto-Response-Suppress": "All"}
-    if delivery.kind not in BY_A_PERSON:
-        headers["Auto-Submitted"] = "auto-generated"
-    earlier = [message_id(each) for each in _thread(delivery)]
+    headers = {"Message-ID": message_id(delivery)} | _automatic(delivery)
+    if answers_to := replies.address_for(delivery):
+        headers["Reply-To"] = answers_to
+    if leave := unsubscribe.address_for(delivery):
+        headers["List-Unsubscribe"] = f"<{leave}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    earlier = [message_id(each) for each in _thread(delivery)] if digests.is_of_one(delivery) else []
     if earlier:
         headers["In-Reply-To"] = earlier[-1]
         headers["References"] = " ".join(earlier[:1] + earlier[1:][-REFERENCES:])
     return headers
+
+
+def _automatic(delivery: Delivery) -> dict[str, str]:
+    """What a machine says is marked as that, so that no machine answers; what a person says is not."""
+    if digests.is_digest(delivery):
+        return {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Precedence": "bulk"}
+    if delivery.kind in BY_A_PERSON:
+        return {}
+    how = "auto-replied" if delivery.kind in ACKNOWLEDGES else "auto-generated"
+    return {"Auto-Submitted": how, "X-Auto-Response-Suppress": "All"}
 
 
 def _thread(delivery: Delivery) -> list[Delivery]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, CustomerEvent, StaffEvent, User
@@ -46,8 +47,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         if delivery.incident_id is None:
             return self.none()
         thread = self.filter(incident=delivery.incident_id, recipient=delivery.recipient_id, pk__lt=delivery.pk)
-        lost = [Delivery.State.BOUNCED, Delivery.State.DEAD, Delivery.State.SKIPPED]
-        return thread.filter(channel=delivery.channel).exclude(state__in=lost).order_by("pk")
+        lost = [Delivery.State.HELD, Delivery.State.BOUNCED, Delivery.State.DEAD, Delivery.State.SKIPPED]
+        own = thread.filter(channel=delivery.channel, sent_with__isnull=True)  # what another carried had no message
+        return own.exclude(state__in=lost).order_by("pk")
 
 
 class Delivery(models.Model):
@@ -210,6 +212,11 @@ class Delivery(models.Model):
     def called(self) -> str:
         """Whom it goes to, in words."""
         return str(self.recipient or self.endpoint or self.name)
+
+    @cached_property
+    def carries(self) -> list["Delivery"]:
+        """What was kept back with it and goes out in it, the oldest first."""
+        return list(self.carried.exclude(state=Delivery.State.SKIPPED).order_by("pk"))
 
     @property
     def can_be_sent_again(self) -> bool:
