@@ -3,6 +3,7 @@
 All times are the database's: a worker whose own clock is wrong does no harm.
 """
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
@@ -107,14 +108,28 @@ class Line:
 
 
 def _read(keys: list[int]) -> list[Delivery]:
-    """These messages in this order, each with what it carries. Two queries."""
+    """These messages in this order, each with what it carries and what was sent before. Three queries."""
     found = Delivery.objects.filter(pk__in=keys).select_related(*RELATED).in_bulk()
     for each in found.values():
-        each.carries = []
+        each.carries, each.earlier = [], []
     carried = Delivery.objects.held().filter(sent_with__in=keys).select_related(*RELATED).order_by("pk")
     for each in carried:
         found[each.sent_with_id or 0].carries.append(each)
+    _find_threads(list(found.values()))
     return [found[key] for key in keys if key in found]
+
+
+def _find_threads(deliveries: list[Delivery]) -> None:
+    threads: dict[Any, list[Delivery]] = defaultdict(list)
+    for each in deliveries:
+        if each.incident_id and each.recipient_id:
+            threads[each.incident_id, each.recipient_id, each.channel].append(each)
+    incidents, people = {incident for incident, *_ in threads}, {person for _, person, _ in threads}
+    rows = Delivery.objects.filter(incident__in=incidents, recipient__in=people).with_a_message_of_their_own()
+    for row in rows.only("kind", "public_id", "incident", "recipient", "channel").order_by("pk"):
+        for each in threads.get((row.incident_id, row.recipient_id, row.channel), []):
+            if row.pk < each.pk:
+                each.earlier.append(row)
 
 
 def _by_index() -> None:

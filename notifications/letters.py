@@ -193,7 +193,6 @@ def _automatic(delivery: Delivery) -> dict[str, str]:
 
 
 def _thread(delivery: Delivery) -> list[Delivery]:
-    earlier = list(Delivery.objects.earlier_to_the_same_person(delivery).only("kind", "public_id"))
-    for each in earlier:
+    for each in delivery.earlier:
         each.incident = delivery.incident
-    return earlier
+    return delivery.earlier

@@ -20,7 +20,7 @@ from notifications.channels.base import AddressRefused, NotNow, Receipt, Refused
 from notifications.held import release
 from notifications.models import Attempt, Delivery
 from notifications.settling import Result
-from notifications.wanted import why_not_wanted
+from notifications.wanted import Readers, why_not_wanted
 
 __all__ = ["given_up", "oldest_due", "release", "send_again", "send_due"]
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class Run:
 
     def work_through(self, batch: list[Delivery], until: float) -> int:
         """Sends what there is time for; the rest goes back untried. Returns how many it settled."""
-        known, done = addresses.not_in_use(batch), 0
+        self.readers, known, done = Readers(batch), addresses.not_in_use(batch), 0
         for place, delivery in enumerate(batch):
             if time.monotonic() >= until:
                 claiming.let_go(batch[place:])
@@ -114,7 +114,7 @@ class Run:
             return False
         began = time.monotonic()
         try:
-            if reason := _why_not(delivery):
+            if reason := self._why_not(delivery):
                 return settling.settle(delivery, Result(State.SKIPPED, reason))
             if bad_address:
                 return settling.settle(delivery, Result(State.BOUNCED, bad_address))
@@ -123,16 +123,15 @@ class Run:
             result = _failed(delivery, error, began)
         return settling.settle(delivery, result)
 
-
-def _why_not(delivery: Delivery) -> str:
-    """A reason to skip it, or nothing. What it carries and nobody needs any more, it carries no longer."""
-    if reason := why_not_wanted(delivery):
-        return reason
-    for other in list(delivery.carries):
-        if reason := why_not_wanted(other):
-            Delivery.objects.held().filter(pk=other.pk).update(state=State.SKIPPED, last_error=reason)
-            delivery.carries.remove(other)
-    return ""
+    def _why_not(self, delivery: Delivery) -> str:
+        """A reason to skip it, or nothing. What it carries and nobody needs any more, it carries no longer."""
+        if reason := why_not_wanted(delivery, self.readers.of(delivery)):
+            return reason
+        for other in list(delivery.carries):
+            if reason := why_not_wanted(other, self.readers.of(other)):
+                Delivery.objects.held().filter(pk=other.pk).update(state=State.SKIPPED, last_error=reason)
+                delivery.carries.remove(other)
+        return ""
 
 
 def _taken(receipt: Receipt, began: float) -> Result:

@@ -3,7 +3,8 @@
 import re
 import smtplib
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from django.core.mail import EmailMessage
@@ -29,6 +30,20 @@ def open_email(limit: float) -> "Mailer":
     return Mailer(limit)
 
 
+class _Guard(threading.Thread):
+    """Ends what takes too long: one thread for many messages, since to start one each would cost more than to send."""
+
+    def __init__(self, limit: float, cut: Callable[[], None]) -> None:
+        super().__init__(name="mail-guard", daemon=True)
+        self.over, self.cut_at = threading.Event(), float("inf")
+        self._cut, self._pause = cut, limit / 4
+
+    def run(self) -> None:
+        while not self.over.wait(max(0.01, min(self._pause, self.cut_at - time.monotonic()))):
+            if time.monotonic() >= self.cut_at:
+                self._cut()
+
+
 class Mailer:
     """A connection that opens when it is first needed, and once more after a failure.
 
@@ -40,6 +55,7 @@ class Mailer:
         self._backend = EmailBackend(timeout=min(limit, 5.0), fail_silently=False)
         self._unreachable: NotNow | None = None
         self._takes_from_nobody = True
+        self._guard: _Guard | None = None
 
     def send(self, delivery: Delivery) -> Receipt:
         """Returns when the server has taken the letter; else Refused or NotNow."""
@@ -54,13 +70,19 @@ class Mailer:
         try:
             return self._say(sender, receiver, content, from_nobody=from_nobody)
         except _Goodbye as goodbye:
-            self.close()
+            self._hang_up()
             if not was_open:
                 raise NotNow(str(goodbye), GOODBYE) from goodbye
         # It had ended while nobody used it. Nothing was said yet: nothing can come twice.
         return self.post(letter, from_nobody=from_nobody)
 
     def close(self) -> None:
+        self._hang_up()
+        if self._guard:
+            self._guard.over.set()
+            self._guard = None
+
+    def _hang_up(self) -> None:
         with suppress(smtplib.SMTPException, OSError):
             self._backend.close()
         self._backend.connection = None
@@ -73,7 +95,7 @@ class Mailer:
             self._backend.open()
             self._backend.connection.ehlo_or_helo_if_needed()
         except (smtplib.SMTPException, OSError) as error:
-            self.close()
+            self._hang_up()
             self._unreachable = NotNow(f"no connection to the mail server: {_words(error)}", _code(error))
             raise self._unreachable from error
         opened: smtplib.SMTP = self._backend.connection
@@ -86,7 +108,7 @@ class Mailer:
                 self._introduce(connection, sender, from_nobody=from_nobody)
                 return self._hand_over(connection, receiver, content)
         except (smtplib.SMTPException, OSError) as error:
-            self.close()
+            self._hang_up()
             raise NotNow(_words(error), _code(error)) from error
 
     def _introduce(self, connection: smtplib.SMTP, sender: str, *, from_nobody: bool) -> None:
@@ -122,20 +144,21 @@ class Mailer:
     def _give_back(self, connection: smtplib.SMTP, code: int) -> None:
         """After a refusal: ready for the next message, unless the server says goodbye with it."""
         if code == GOODBYE:
-            self.close()
+            self._hang_up()
         else:
             _start_over(connection)
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
         """A server that answers drop by drop never runs into a socket's time limit; this ends it all the same."""
-        guard = threading.Timer(self._limit, self._cut)
-        guard.daemon = True
-        guard.start()
+        if self._guard is None:
+            self._guard = _Guard(self._limit, self._cut)
+            self._guard.start()
+        self._guard.cut_at = time.monotonic() + self._limit
         try:
             yield
         finally:
-            guard.cancel()
+            self._guard.cut_at = float("inf")
 
     def _cut(self) -> None:
         with suppress(OSError, AttributeError):

@@ -42,14 +42,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What nobody received and nobody will, unless a person looks at it."""
         return self.filter(state__in=[Delivery.State.BOUNCED, Delivery.State.DEAD])
 
+    def with_a_message_of_their_own(self) -> Self:
+        """Sent, or about to be; what is kept, lost or carried by another has none."""
+        lost = [Delivery.State.HELD, Delivery.State.BOUNCED, Delivery.State.DEAD, Delivery.State.SKIPPED]
+        return self.filter(sent_with__isnull=True).exclude(state__in=lost)
+
     def earlier_to_the_same_person(self, delivery: "Delivery") -> Self:
-        """What this person got on this incident before: a mail program makes one thread of it."""
+        """What this person got on this incident before."""
         if delivery.incident_id is None:
             return self.none()
         thread = self.filter(incident=delivery.incident_id, recipient=delivery.recipient_id, pk__lt=delivery.pk)
-        lost = [Delivery.State.HELD, Delivery.State.BOUNCED, Delivery.State.DEAD, Delivery.State.SKIPPED]
-        own = thread.filter(channel=delivery.channel, sent_with__isnull=True)  # what another carried had no message
-        return own.exclude(state__in=lost).order_by("pk")
+        return thread.filter(channel=delivery.channel).with_a_message_of_their_own().order_by("pk")
 
 
 class Delivery(models.Model):
@@ -212,6 +215,14 @@ class Delivery(models.Model):
     def called(self) -> str:
         """Whom it goes to, in words."""
         return str(self.recipient or self.endpoint or self.name)
+
+    # What was found out right before it goes out: may its reader open the incident's page?
+    opens: bool | None = None
+
+    @cached_property
+    def earlier(self) -> list["Delivery"]:
+        """What its reader got on this incident before, the oldest first: a mail program makes one thread of it."""
+        return list(Delivery.objects.earlier_to_the_same_person(self).only("kind", "public_id"))
 
     @cached_property
     def carries(self) -> list["Delivery"]:
