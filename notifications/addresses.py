@@ -54,5 +54,11 @@ def why_not(delivery: Delivery, known: dict[Key, Address]) -> str:
     return _("this address refuses what we send: %(reason)s") % {"reason": address.reason}
 
 
+def why_not_at_all(delivery: Delivery, known: dict[Key, Address]) -> str:
+    """The same for the desk: what is known against this address, or nothing."""
+    address = known.get(_key(delivery))
+    return str(address.get_state_display()) if address else ""
+
+
 def _key(delivery: Delivery) -> Key:
     return (delivery.channel, delivery.address.lower())

@@ -10,6 +10,7 @@ app_name = "notifications"
 urlpatterns = [
     path("desk/incidents/<str:reference>/deliveries/", desk.incident_panel, name="incident_panel"),
     path("desk/incidents/<str:reference>/deliveries/<int:pk>/again/", desk.send_again, name="send_again"),
+    path("desk/incidents/<str:reference>/deliveries/<int:pk>/works/", desk.works_again, name="works_again"),
 ]
 
 if settings.DEMO:

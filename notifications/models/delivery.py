@@ -266,3 +266,9 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. try of {self.delivery_id}: {self.outcome}"
+
+    @property
+    def answered(self) -> str:
+        """The answer with its code, once."""
+        code = "" if self.code is None or self.answer.startswith(str(self.code)) else str(self.code)
+        return f"{code} {self.answer}".strip()
