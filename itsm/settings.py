@@ -179,6 +179,13 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("EVENKEEL_MAIL_FROM", f"Evenkeel <desk@{urlsplit(BASE_URL).hostname}>")
 MAIL_HOST = DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")  # the right-hand side of our Message-IDs
 MAILDIR = os.environ.get("EVENKEEL_MAILDIR", SERVICES.get("maildir", ""))  # the embedded SMTP catcher's
+# What opens the way out of each channel (notifications.channels.base).
+WAYS_OUT = {
+    "email": "notifications.channels.email.open_email",
+    "sms": "notifications.channels.sms.open_sms",
+    "webhook": "notifications.channels.webhook.open_webhook",
+    "chat": "notifications.channels.chat.open_chat",
+}
 DELIVERY_LEASE_SECONDS = env_int("EVENKEEL_DELIVERY_LEASE_SECONDS", 60)
 
 # --- people

@@ -4,9 +4,9 @@ E-mail runs on the queue `mail`, the others on `hooks`; each queue has a worker 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import cast
 
+from django.conf import settings
 from django.utils.module_loading import import_string
 
 from itsm import wakeup
@@ -16,28 +16,21 @@ from notifications.models import Delivery
 Channel = Delivery.Channel
 
 
-@dataclass(frozen=True)
-class Lane:
-    """`opens` is the dotted name of what opens the way out (`channels.base.Channel`), `task` the task that sends."""
-
-    opens: str
-    task: str
-
-
-LANES = {
-    Channel.EMAIL: Lane("notifications.channels.email.open_email", "notifications.tasks.send_due"),
-    Channel.SMS: Lane("notifications.channels.sms.open_sms", "notifications.tasks.send_sms"),
-    Channel.WEBHOOK: Lane("notifications.channels.webhook.open_webhook", "notifications.tasks.send_webhooks"),
-    Channel.CHAT: Lane("notifications.channels.chat.open_chat", "notifications.tasks.send_chat"),
-}  # fmt: skip
+# Which task sends by which channel; the portal needs none, what stands there is there at once.
+TASKS = {
+    Channel.EMAIL: "notifications.tasks.send_due",
+    Channel.SMS: "notifications.tasks.send_sms",
+    Channel.WEBHOOK: "notifications.tasks.send_webhooks",
+    Channel.CHAT: "notifications.tasks.send_chat",
+}
 
 
 def open_way(channel: str, limit: float) -> Sender:
-    """A way out by this channel; one message takes at most `limit` seconds."""
-    return cast(Sender, import_string(LANES[Channel(channel)].opens)(limit))
+    """A way out by this channel (`channels.base.Channel`); one message takes at most `limit` seconds."""
+    return cast(Sender, import_string(settings.WAYS_OUT[channel])(limit))
 
 
 def wake(channels: Iterable[str]) -> None:
-    """Asks for the workers of these channels once the current transaction is in; the portal needs none."""
-    for channel in sorted(set(channels) & set(LANES)):
-        wakeup.after_commit(LANES[Channel(channel)].task)
+    """Asks for the workers of these channels once the current transaction is in."""
+    for channel in sorted(set(channels) & set(TASKS)):
+        wakeup.after_commit(TASKS[Channel(channel)])
