@@ -6,15 +6,19 @@ down before anything is sent: however often a worker dies over it, it is the sam
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from notifications import lanes
+from notifications import claiming, lanes
 from notifications.models import Delivery, DeliveryQuerySet
+from notifications.wanted import ABOUT_A_CLOCK
 
 State, Held, Channel = Delivery.State, Delivery.Held, Delivery.Channel
+TO_THE_DESK = timedelta(minutes=2)
+AT_ONCE_TO_THE_DESK = ABOUT_A_CLOCK | {"urgent", "raised", "still_broken"}
 AT_ONCE = 200  # messages whose time has come, in one transaction
 LOCK = 0x68656C64  # of the advisory locks: one worker a channel gathers
 
@@ -31,6 +35,24 @@ def release(customer_id: int, channel: str) -> int:
     released = kept.update(next_try_at=Now())
     lanes.wake([channel])
     return released
+
+
+def keep_for_the_next(delivery: Delivery) -> bool:
+    """To somebody at the desk, who has just had a mail about this incident: what comes within two minutes is one more.
+
+    Alarms and what is urgent go at once. True when it was kept; asked under the lease, untried.
+    """
+    last = delivery.earlier[-1] if delivery.earlier else None
+    at_once = delivery.kind in AT_ONCE_TO_THE_DESK or delivery.rank == Delivery.Rank.URGENT or delivery.held_for
+    if last is None or at_once or delivery.recipient is None or delivery.recipient.is_customer_side:
+        return False
+    just_now = Delivery.objects.filter(pk=last.pk, sent_at__gt=Now() - TO_THE_DESK)
+    until = just_now.values_list("sent_at", flat=True).first()
+    if until is None:
+        return False
+    kept = claiming.ours(delivery)
+    values = {"state": State.HELD, "held_for": Held.OFTEN, "next_try_at": until + TO_THE_DESK, "lease_until": None}
+    return bool(kept.update(**values))
 
 
 @transaction.atomic

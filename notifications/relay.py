@@ -4,8 +4,8 @@ from typing import Any
 
 from customers.models import CustomerEvent, StaffEvent
 from incidents.models import IncidentEvent
-from itsm import wakeup
 from itsm.events import Event
+from notifications import lanes
 from notifications.audience import audience
 from notifications.models import Delivery
 
@@ -18,7 +18,7 @@ def consume(event: Event) -> None:
     ]
     if deliveries:
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        wakeup.after_commit("notifications.tasks.send_due")
+        lanes.wake(delivery.channel for delivery in deliveries if delivery.state == Delivery.State.QUEUED)
 
 
 def _about(event: Event) -> dict[str, Any]:

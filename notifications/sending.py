@@ -109,6 +109,8 @@ class Run:
         """One try, from the last look whether it is still wanted to the settled result."""
         if delivery.attempts >= MAX_ATTEMPTS:
             return settling.settle(delivery, Result(State.DEAD, "the worker died each time it tried"))
+        if held.keep_for_the_next(delivery):
+            return False
         if not claiming.begin(delivery, self.limit):
             claiming.let_go([delivery])
             return False

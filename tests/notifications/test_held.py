@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from incidents import clocks, conversation
 from itsm import events
 from notifications import held, letters, sending
 from notifications.models import Delivery
@@ -162,3 +163,39 @@ def test_text_messages_go_by_incident(kept) -> None:
 
 def test_health_sees_what_is_kept_too_long(kept) -> None:
     assert sending.oldest_due() >= timedelta(minutes=1)
+
+
+def writes(incident, text: str) -> None:
+    conversation.add(incident, by=incident.reporter, text=text)
+    while events.relay():
+        pass
+
+
+def test_what_an_agent_is_told_of_one_incident_within_two_minutes_is_one_more_mail(
+    incident, agent, post, hand_on
+) -> None:
+    factories.taken(incident, agent)
+    for words in ("It blinks.", "It smokes.", "It burns."):
+        writes(incident, words)
+        sending.send_due()
+    to_agent = Delivery.objects.filter(recipient=agent, kind="customer_wrote", channel="email")
+    assert len(post.to(agent.email)) == 1
+    assert to_agent.filter(state=State.HELD, held_for=Held.OFTEN).count() == 2
+
+    to_agent.filter(state=State.HELD).update(next_try_at=PAST)
+    sending.send_due()
+
+    first, second = post.to(agent.email)
+    assert "It blinks." in body(first)
+    assert "It smokes." in body(second)
+    assert "It burns." in body(second)
+
+
+def test_alarms_do_not_wait_for_that(incident, agent, lead, post, hand_on) -> None:
+    factories.taken(incident, agent)
+    writes(incident, "It blinks.")
+    hand_on()
+    clocks.sweep(incident.clocks.get(kind="response").due_at + timedelta(seconds=2))
+    hand_on()
+
+    assert len(post.to(agent.email)) == 2
