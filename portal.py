@@ -26,7 +26,10 @@ COMMANDS = {
     "fix": ("dev", "mend what a machine can mend"),
     "lock": ("dev", "write requirements/*.txt anew from pyproject.toml"),
     "sla-cases": ("run", "play a file of worked cases of the clocks through the product"),
-    "bench": ("dev", "measure: `bench clocks`, `calendar`, `customers`, `import` or `notify` (JSON, also in var/bench)"),
+    "bench": (
+        "dev",
+        "measure: `bench clocks`, `calendar`, `customers`, `import` or `notify` (JSON, also in var/bench)",
+    ),
     "shot": ("dev", "take pictures of the main pages of a running portal into var/shots/"),
     "manage": ("run", "Django's manage.py, for instance `portal.py manage shell`"),
 }

@@ -88,7 +88,7 @@ def _many(incident: Incident, agent: User, size: Size, work: Callable[..., Any])
                 app.send_task("notifications.tasks.send_due", retry=False, expires=20)
         time.sleep(0.5)
     _stop(worker)
-    sent = list(Delivery.objects.order_by("sent_at").values_list("sent_at", flat=True))
+    sent = [at for at in Delivery.objects.order_by("sent_at").values_list("sent_at", flat=True) if at]
     edges = sent[::WINDOW]
     rates = [WINDOW / (after - before).total_seconds() for before, after in zip(edges, edges[1:], strict=False)]
     twice = Delivery.objects.filter(~Q(attempts=1)).count()
@@ -102,7 +102,7 @@ def _many(incident: Incident, agent: User, size: Size, work: Callable[..., Any])
 def _raw(incident: Incident, size: Size, port: int) -> Figure:
     """The same letters, written beforehand, from as many processes over a connection each."""
     row = Delivery.objects.select_related(*claiming.RELATED).filter(incident=incident).latest("pk")
-    content = letters.write(row).message().as_bytes(linesep="\r\n")
+    content = letters.as_sent(letters.write(row))
     connections.close_all()
     share, rates = size.messages // HANDS, []
     for _ in range(3):

@@ -48,7 +48,8 @@ OF_THE_LINE = {
 }
 BEGIN = """
 UPDATE notifications_delivery SET attempts = attempts + 1
- WHERE id = %s AND fence = %s AND state = 'leased' AND lease_until > now() + %s RETURNING attempts
+ WHERE id = %s AND fence = %s AND state = 'leased' AND lease_until > now() + make_interval(secs => %s)
+ RETURNING attempts
 """
 LET_GO = """
 UPDATE notifications_delivery AS d SET state = 'queued', lease_until = NULL
@@ -161,7 +162,7 @@ def begin(delivery: Delivery, limit: timedelta) -> bool:
     Counted here and not when claimed: a worker that dies takes a whole batch along, but tried only one of it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(BEGIN, [delivery.pk, delivery.fence, 2 * limit])
+        cursor.execute(BEGIN, [delivery.pk, delivery.fence, 2 * limit.total_seconds()])
         row = cursor.fetchone()
     if row:
         delivery.attempts = row[0]

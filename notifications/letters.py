@@ -12,7 +12,7 @@ from typing import Any
 
 from css_inline import CSSInliner
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
@@ -49,6 +49,12 @@ def write(delivery: Delivery) -> EmailMultiAlternatives:
         )
         message.attach_alternative(_inliner.inline(_render(kind, "html", words)), "text/html")
     return message
+
+
+def as_sent(letter: EmailMessage) -> bytes:
+    """As it goes over the line."""
+    content: bytes = letter.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own
+    return content
 
 
 def message_id(delivery: Delivery) -> str:

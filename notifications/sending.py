@@ -121,7 +121,7 @@ class Run:
             if bad_address:
                 return settling.settle(delivery, Result(State.BOUNCED, bad_address))
             result = _taken(self.way.send(delivery), began)
-        except Exception as error:  # noqa: BLE001  (a message that cannot be written must not stop the others)
+        except Exception as error:  # a message that cannot be written must not stop the others
             result = _failed(delivery, error, began)
         return settling.settle(delivery, result)
 

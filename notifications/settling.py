@@ -16,7 +16,7 @@ FAILED = (State.BOUNCED, State.DEAD)
 SETTLE = """
 WITH settled AS (
     UPDATE notifications_delivery
-       SET state = %(state)s, lease_until = NULL, last_error = %(error)s, next_try_at = now() + %(again_in)s,
+       SET state = %(state)s, lease_until = NULL, last_error = %(error)s, next_try_at = now() + make_interval(secs => %(again_in)s),
            sent_at = CASE WHEN %(state)s = 'sent' THEN now() ELSE sent_at END
      WHERE id = %(id)s AND fence = %(fence)s AND state = 'leased' RETURNING id, customer_id, attempts
 ), logged AS (
@@ -61,10 +61,10 @@ def settle(delivery: Delivery, result: Result) -> bool:
 
 
 def _written(delivery: Delivery, result: Result) -> bool:
-    values = {
+    values: dict[str, str | int | float | None] = {
         "id": delivery.pk, "fence": delivery.fence, "state": result.state, "error": result.error[:300],
         "outcome": result.outcome, "code": result.code, "answer": result.answer[:500], "took_ms": result.took_ms,
-        "again_in": result.again_in,
+        "again_in": result.again_in.total_seconds(),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(SETTLE, values)

@@ -5,24 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0009_staff_history'),
-        ('incidents', '0010_told_and_asked'),
+        ("customers", "0009_staff_history"),
+        ("incidents", "0010_told_and_asked"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='calltask',
-            name='calltask_one_open_a_reason',
+            model_name="calltask",
+            name="calltask_one_open_a_reason",
         ),
         migrations.AddConstraint(
-            model_name='calltask',
-            constraint=models.UniqueConstraint(condition=models.Q(('done_at__isnull', True), models.Q(('why', 'unreached'), _negated=True)), fields=('incident', 'why'), name='calltask_one_open_a_reason'),
+            model_name="calltask",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("done_at__isnull", True), models.Q(("why", "unreached"), _negated=True)),
+                fields=("incident", "why"),
+                name="calltask_one_open_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calltask',
-            constraint=models.UniqueConstraint(condition=models.Q(('done_at__isnull', True), ('why', 'unreached')), fields=('incident', 'person', 'name'), name='calltask_one_open_a_person', nulls_distinct=False),
+            model_name="calltask",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("done_at__isnull", True), ("why", "unreached")),
+                fields=("incident", "person", "name"),
+                name="calltask_one_open_a_person",
+                nulls_distinct=False,
+            ),
         ),
     ]

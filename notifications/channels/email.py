@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, cast
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
@@ -64,7 +65,7 @@ class Mailer:
     def post(self, letter: EmailMessage, *, from_nobody: bool = False) -> Receipt:
         """Returns when the server has taken this message; else Refused or NotNow."""
         encoding = letter.encoding or "utf-8"
-        content = letter.message().as_bytes(linesep="\r\n")
+        content = letters.as_sent(letter)
         sender, receiver = (sanitize_address(each, encoding) for each in (letter.from_email, letter.to[0]))
         was_open = self._backend.connection is not None
         try:
@@ -93,13 +94,13 @@ class Mailer:
             raise self._unreachable
         try:
             self._backend.open()
-            self._backend.connection.ehlo_or_helo_if_needed()
+            opened: Any = self._backend.connection
+            opened.ehlo_or_helo_if_needed()
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
             self._unreachable = NotNow(f"no connection to the mail server: {_words(error)}", _code(error))
             raise self._unreachable from error
-        opened: smtplib.SMTP = self._backend.connection
-        return opened
+        return cast(smtplib.SMTP, opened)
 
     def _say(self, sender: str, receiver: str, content: bytes, *, from_nobody: bool) -> Receipt:
         try:
@@ -162,7 +163,7 @@ class Mailer:
 
     def _cut(self) -> None:
         with suppress(OSError, AttributeError):
-            self._backend.connection.sock.shutdown(2)
+            cast(Any, self._backend.connection).sock.shutdown(2)
 
 
 def _start_over(connection: smtplib.SMTP) -> None:

@@ -86,7 +86,7 @@ def _sums(deliveries: Any) -> list[dict[str, Any]]:
     """How many there are in each state."""
     numbers = dict(deliveries.order_by().values_list("state").annotate(Count("pk")))
     return [
-        {"number": numbers[state], "word": State(state).label, "tone": MEANINGS[state][0], "icon": MEANINGS[state][1]}
-        for state in State.values
+        {"number": numbers[state], "word": state.label, "tone": MEANINGS[state][0], "icon": MEANINGS[state][1]}
+        for state in State
         if state in numbers
     ]

@@ -18,7 +18,17 @@ def compose() -> dict:
 
 
 def test_the_shape_is_complete(compose) -> None:
-    assert set(compose["services"]) == {"migrate", "web", "worker", "mailer", "caller", "beat", "database", "redis", "proxy"}
+    assert set(compose["services"]) == {
+        "migrate",
+        "web",
+        "worker",
+        "mailer",
+        "caller",
+        "beat",
+        "database",
+        "redis",
+        "proxy",
+    }
 
 
 def test_images_are_pinned(compose) -> None:

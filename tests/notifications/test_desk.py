@@ -169,9 +169,7 @@ def test_only_the_desk_says_that_an_address_works(told, who, request, as_user) -
     assert Address.objects.get().state == "refuses"
 
 
-def test_of_many_a_few_are_shown_and_the_rest_is_counted(
-    told, agent, as_user, django_assert_max_num_queries
-) -> None:
+def test_of_many_a_few_are_shown_and_the_rest_is_counted(told, agent, as_user, django_assert_max_num_queries) -> None:
     common = {"event": told.event, "incident": told.incident, "customer": told.customer, "kind": "received"}
     Delivery.objects.bulk_create(
         Delivery(name="Somebody", address=f"p{n}@example.com", reason="reporter", **common) for n in range(120)

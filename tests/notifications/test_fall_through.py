@@ -126,9 +126,7 @@ def test_a_flagged_address_is_not_written_to_until_it_works_again(urgent, post) 
 @pytest.mark.parametrize(("kind", "state"), [("received", State.BOUNCED), ("update", State.SENT)])
 def test_who_answers_by_machine_hears_only_from_people(incident, post, kind, state) -> None:
     events.relay()
-    Address.objects.create(
-        channel="email", address=incident.reporter.email, state=Address.State.SUSPENDED, since=Now()
-    )
+    Address.objects.create(channel="email", address=incident.reporter.email, state=Address.State.SUSPENDED, since=Now())
     Delivery.objects.update(kind=kind)
 
     sending.send_due()
