@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from django.db import connection, connections
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from customers.models import User
+from customers.models import Customer, User
 from incidents import conversation
 from incidents.bench import Figure, figure, one_incident
 from incidents.models import Incident, IncidentEvent
@@ -74,11 +75,11 @@ def _many(incident: Incident, agent: User, size: Size, work: Callable[..., Any])
     event = conversation.update(incident, by=agent, text="We are looking at it." * 10).events.latest("pk")
     events.relay()
     Delivery.objects.all().delete()
-    names = [User(email=f"p{n}@bench.example", name=f"Person {n}", customer=incident.customer, role=User.Role.CONTACT)
-             for n in range(size.messages)]  # fmt: skip
+    customer = incident.customer
+    Customer.objects.filter(pk=customer.pk).update(shares_incidents=True)
+    names = (User(email=f"p{n}@bench.example", name=f"Person {n}", customer=customer) for n in range(size.messages))
     people = User.objects.bulk_create(names, batch_size=1000)
-    common = {"event": event, "incident": incident, "customer": incident.customer, "kind": "update",
-              "reason": "named_contact"}  # fmt: skip
+    common = {"event": event, "incident": incident, "customer": customer, "kind": "update", "reason": "reporter"}
     rows = [Delivery(recipient=person, address=person.email, **common) for person in people]
     Delivery.objects.bulk_create(rows, batch_size=1000)
     worker = work("mailer", "celery", "-A", "itsm", "worker", "-Q", "mail", "-c", str(HANDS), *QUIET)
@@ -90,7 +91,7 @@ def _many(incident: Incident, agent: User, size: Size, work: Callable[..., Any])
     _stop(worker)
     sent = [at for at in Delivery.objects.order_by("sent_at").values_list("sent_at", flat=True) if at]
     edges = sent[::WINDOW]
-    rates = [WINDOW / (after - before).total_seconds() for before, after in zip(edges, edges[1:], strict=False)]
+    rates = [WINDOW / (after - before).total_seconds() for before, after in pairwise(edges)]
     twice = Delivery.objects.filter(~Q(attempts=1)).count()
     return figure(rates, "messages/s") | {
         "messages": size.messages,

@@ -16,7 +16,8 @@ FAILED = (State.BOUNCED, State.DEAD)
 SETTLE = """
 WITH settled AS (
     UPDATE notifications_delivery
-       SET state = %(state)s, lease_until = NULL, last_error = %(error)s, next_try_at = now() + make_interval(secs => %(again_in)s),
+       SET state = %(state)s, lease_until = NULL, last_error = %(error)s,
+           next_try_at = now() + make_interval(secs => %(again_in)s),
            sent_at = CASE WHEN %(state)s = 'sent' THEN now() ELSE sent_at END
      WHERE id = %(id)s AND fence = %(fence)s AND state = 'leased' RETURNING id, customer_id, attempts
 ), logged AS (

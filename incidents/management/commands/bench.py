@@ -1,4 +1,4 @@
-"""Measures what clocks, an edited calendar, an import, a list of customers or messages cost; JSON, also in var/bench/."""
+"""Measures what clocks, an edited calendar, an import, customers or messages cost; JSON, also in var/bench/."""
 
 import json
 from argparse import ArgumentParser
