@@ -90,6 +90,26 @@ def to_hear_out(incident: Incident, at: datetime, *, person: User) -> CallTask:
     return _plan(incident, Why.UNHAPPY, at, person=person, due_at=due_at)
 
 
+def unreached(
+    incident: Incident, *, at: datetime, since: datetime, person: User | None, name: str = "", number: str = ""
+) -> bool:
+    """No way of writing to this person worked: somebody calls them, once for what happened `since` then.
+
+    Returns whether a call was planned.
+    """
+    incident = locked(incident)
+    whom = {"person": person} if person else {"person": None, "name": clean(name)[:NAME]}
+    planned = incident.calls.filter(**whom, why=Why.UNREACHED)
+    if incident.status == Incident.Status.CANCELLED or planned.filter(Q(done_at=None) | Q(created_at__gte=since)):
+        return False
+    call = CallTask.objects.create(
+        incident=incident, customer_id=incident.customer_id, **whom, why=Why.UNREACHED, due_at=_due(incident, at),
+        number=clean(number)[:NUMBER] or (person.phone if person else ""), owner=incident.owner, created_at=at,
+    )  # fmt: skip
+    record(incident, Kind.CANNOT_REACH, by=None, at=at, whom=call.called, call_due_at=call.due_at)
+    return True
+
+
 def drop(incident: Incident, at: datetime, *why: str) -> None:
     """These calls, or all that are open, are not needed any more."""
     over = incident.calls.to_make().filter(why__in=why or Why.values)

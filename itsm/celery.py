@@ -27,7 +27,10 @@ app.conf.beat_schedule = {
     "tidy-outgoing": _every("incidents.tasks.tidy_outgoing", 3600),
     # The guarantee behind the wake-ups: whatever a lost wake-up left behind is found here.
     "relay-events": _every("itsm.tasks.relay_events", 2),
-    "send-deliveries": _every("notifications.tasks.send_due", 2),
+    "send-mail": _every("notifications.tasks.send_due", 2),
+    "send-sms": _every("notifications.tasks.send_sms", 2),
+    "send-webhooks": _every("notifications.tasks.send_webhooks", 2),
+    "send-chat": _every("notifications.tasks.send_chat", 2),
     # Behind the wake-up of each text message that came in.
     "read-texts": _every("notifications.tasks.read_texts", 10),
     # What a killed worker left of a recalculation is taken up again.

@@ -161,6 +161,9 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "notifications.tasks.send_sms": {"queue": "hooks"},
+    "notifications.tasks.send_webhooks": {"queue": "hooks"},
+    "notifications.tasks.send_chat": {"queue": "hooks"},
     "notifications.tasks.*": {"queue": "mail"},
     "incidents.tasks.measure_goals": {"queue": "long"},
     "incidents.tasks.index_older": {"queue": "long"},
@@ -187,6 +190,13 @@ DEFAULT_FROM_EMAIL = os.environ.get("EVENKEEL_MAIL_FROM", f"Evenkeel <desk@{urls
 MAIL_HOST = DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip("> ")  # the right-hand side of our Message-IDs
 MAILDIR = os.environ.get("EVENKEEL_MAILDIR", SERVICES.get("maildir", ""))  # the embedded SMTP catcher's
 UNDO_SECONDS = env_int("EVENKEEL_UNDO_SECONDS", 10)  # in which an agent can take back what they sent; 0: none
+# What opens the way out of each channel (notifications.channels.base).
+WAYS_OUT = {
+    "email": "notifications.channels.email.open_email",
+    "sms": "notifications.channels.sms.open_sms",
+    "webhook": "notifications.channels.webhook.open_webhook",
+    "chat": "notifications.channels.chat.open_chat",
+}
 DELIVERY_LEASE_SECONDS = env_int("EVENKEEL_DELIVERY_LEASE_SECONDS", 60)
 # Mail that comes in, by `manage.py receive_mail` (docs/inbound-mail.md); each way in is off while it is not named.
 INBOUND_URL = env_secret("EVENKEEL_INBOUND_URL")  # imaps://user:password@host/INBOX

@@ -1,13 +1,11 @@
 """What an outage of a channel leaves to do: call whom no message reaches, and then send what was kept."""
 
-from django.db.models.functions import Now
-
 from customers.models import User
 from incidents import calls
 from incidents.models import IncidentEvent
-from itsm import moment, wakeup
+from itsm import moment
 from itsm.events import Event
-from notifications import availability
+from notifications import availability, held
 from notifications.availability import NO_MAIL
 from notifications.models import Delivery
 
@@ -27,14 +25,7 @@ def after(event: Event, unreached: list[User]) -> None:
     if event.kind in OVER and Delivery.objects.held().filter(**_kept_for(event.customer_id)).exists():
         availability.lock(event.customer_id)
         if not NO_MAIL & availability.down_at(event.customer_id):
-            release(event.customer_id, Channel.EMAIL)
-
-
-def release(customer: int, channel: str) -> int:
-    """Everything that was kept for this channel goes out now, one message a person. Returns how many rows that are."""
-    released = Delivery.objects.held().filter(**_kept_for(customer), channel=channel).update(next_try_at=Now())
-    wakeup.after_commit("notifications.tasks.send_due")
-    return released
+            held.release(event.customer_id, Channel.EMAIL)
 
 
 def _kept_for(customer: int) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Sends what is due, at least once and with the same Message-ID each time.
+"""Sends what is due, at least once and with the same Message-ID each time, one channel at a time.
 
 Claim with a lease, send outside any transaction, settle one by one under the fence. All times are the database's:
 a worker whose own clock is wrong does no harm. Whatever a message or a server does, the others go on.
@@ -8,47 +8,44 @@ import logging
 import random
 import time
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import Min
 from django.db.models.functions import Now
 
-from itsm import wakeup
 from itsm.text import clean
-from notifications import letters
-from notifications.channels.email import Mailer, NotNow, Refused
-from notifications.models import Address, Delivery
-from notifications.wanted import why_not_wanted
+from notifications import addresses, claiming, endpoints, fall_through, held, lanes, settling
+from notifications.channels.base import AddressRefused, NotNow, Receipt, Refused, Sender
+from notifications.held import release
+from notifications.models import Attempt, Delivery
+from notifications.settling import Result
+from notifications.wanted import Readers, why_not_wanted
 
+__all__ = ["bounced", "given_up", "oldest_due", "release", "send_again", "send_due"]
 log = logging.getLogger(__name__)
-State = Delivery.State
+State, Channel, Outcome = Delivery.State, Delivery.Channel, Attempt.Outcome
 
-BATCH = 20
 RUN_FOR = 25.0  # seconds; with one slow message on top still below the task's soft time limit
+BATCH_FOR = 5.0  # then who came meanwhile has a turn: with a slow server a batch would take minutes
 BACK_OFF = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15),
             timedelta(hours=1), timedelta(hours=4), timedelta(hours=12)]  # fmt: skip
 MAX_ATTEMPTS = len(BACK_OFF) + 1
-RELATED = (
-    "event__message", "event__actor", "incident__customer", "incident__owner", "incident__reporter",
-    "recipient__customer", "customer", "customer_event__actor", "customer_event__person", "staff_event__actor",
-    "staff_event__person",
-)  # fmt: skip
+LONGEST_WAIT = timedelta(hours=12)  # however much patience a server asks for
 
 
-def send_due() -> int:
+def send_due(channel: str = Channel.EMAIL) -> int:
     """Sends until nothing is due or the time is up; any number of workers may run. Returns how many it settled."""
     stop_at = time.monotonic() + RUN_FOR
-    limit = _time_for_one()
-    mailer = Mailer(limit.total_seconds())
-    done = 0
+    held.take_up(channel)
+    line, run, done = claiming.Line(channel), None, 0
     try:
-        while time.monotonic() < stop_at and (batch := _claim()):
-            for delivery in batch:
-                done += _attempt(delivery, mailer, limit, in_time=time.monotonic() < stop_at)
+        while time.monotonic() < stop_at and (batch := line.claim()):
+            run = run or Run(channel)
+            done += run.work_through(batch, min(stop_at, time.monotonic() + BATCH_FOR))
     finally:
-        mailer.close()
+        if run:
+            run.close()
     return done
 
 
@@ -57,6 +54,7 @@ def oldest_due() -> timedelta:
     ages = [
         Delivery.objects.waiting().aggregate(age=Now() - Min("next_try_at"))["age"],
         Delivery.objects.abandoned().aggregate(age=Now() - Min("lease_until"))["age"],
+        Delivery.objects.held().filter(sent_with__isnull=True).aggregate(age=Now() - Min("next_try_at"))["age"],
     ]
     return max((age for age in ages if age), default=timedelta())
 
@@ -70,102 +68,118 @@ def given_up() -> int:
 def send_again(delivery: Delivery) -> bool:
     """A person decided that it is worth another try, to the address that the recipient has now."""
     rows = Delivery.objects.given_up().filter(pk=delivery.pk)
-    again = rows.update(state=State.QUEUED, attempts=0, next_try_at=Now(), address=delivery.reader.email, last_error="")
-    wakeup.after_commit("notifications.tasks.send_due")
+    address = _address_now(delivery)
+    again = rows.update(
+        state=State.QUEUED, attempts=0, next_try_at=Now(), address=address, last_error="", sent_with=None
+    )
+    lanes.wake([delivery.channel])
     return bool(again)
 
 
 @transaction.atomic
 def bounced(delivery: Delivery, words: str) -> None:
     """A server took it and gave it back later: nobody got it, and the next message there would fare the same."""
+    fall_through.lock(delivery)
     taken = Delivery.objects.filter(pk=delivery.pk, state=State.SENT)
-    taken.update(state=State.BOUNCED, last_error=clean(words)[:300])
-    values = {
-        "customer_id": delivery.customer_id,
-        "state": Address.State.REFUSES,
-        "reason": clean(words)[:300],
-        "since": Now(),
-        "until": None,
-    }
-    if not Address.objects.filter(channel=delivery.channel, address__iexact=delivery.address).update(**values):
-        fresh = Address(channel=delivery.channel, address=delivery.address, **values)
-        Address.objects.bulk_create([fresh], ignore_conflicts=True)
+    is_news = bool(taken.update(state=State.BOUNCED, last_error=clean(words)[:300]))
+    addresses.flag(delivery, words)
+    if is_news:
+        delivery.state = State.BOUNCED
+        fall_through.after(delivery)
 
 
-def _time_for_one() -> timedelta:
-    """The hard limit of one message: a third of the lease, so that a slow one does not outlive it."""
-    return timedelta(seconds=min(15.0, settings.DELIVERY_LEASE_SECONDS / 3))
+def _address_now(delivery: Delivery) -> str:
+    person = delivery.recipient
+    if person is None:
+        return delivery.address
+    now = {Channel.EMAIL: person.email, Channel.SMS: person.phone}
+    return now.get(Channel(delivery.channel), "") or delivery.address
 
 
-def _claim() -> list[Delivery]:
-    """Leases the next batch to this worker: what others left behind first, then what waited longest."""
-    with transaction.atomic():
-        Delivery.objects.abandoned().filter(attempts__gte=MAX_ATTEMPTS).update(
-            state=State.DEAD, lease_until=None, last_error="the worker died each time it tried"
-        )
-        left = _lock(Delivery.objects.abandoned().order_by("lease_until"), BATCH)
-        keys = left + _lock(Delivery.objects.waiting().order_by("next_try_at"), BATCH - len(left))
-        claimed = Delivery.objects.filter(pk__in=keys)
-        claimed.update(
-            state=State.LEASED,
-            lease_until=Now() + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS),
-            fence=F("fence") + 1,
-        )
-        return list(claimed.select_related(*RELATED).order_by("next_try_at", "pk"))
+class Run:
+    """One worker's way through the messages of one channel, over a connection of its own."""
+
+    def __init__(self, channel: str) -> None:
+        # The hard limit of one message: a third of the lease, so that a slow one does not outlive it.
+        self.limit = timedelta(seconds=min(15.0, settings.DELIVERY_LEASE_SECONDS / 3))
+        self.way: Sender = lanes.open_way(channel, self.limit.total_seconds())
+
+    def close(self) -> None:
+        self.way.close()
+
+    def work_through(self, batch: list[Delivery], until: float) -> int:
+        """Sends what there is time for; the rest goes back untried. Returns how many it settled."""
+        self.readers, known, done = Readers(batch), addresses.not_in_use(batch), 0
+        for place, delivery in enumerate(batch):
+            if time.monotonic() >= until:
+                claiming.let_go(batch[place:])
+                break
+            done += self._attempt(delivery, addresses.why_not(delivery, known))
+        return done
+
+    def _attempt(self, delivery: Delivery, bad_address: str) -> bool:
+        """One try, from the last look whether it is still wanted to the settled result."""
+        if delivery.attempts >= MAX_ATTEMPTS:
+            return settling.settle(delivery, Result(State.DEAD, "the worker died each time it tried"))
+        if held.keep_for_the_next(delivery):
+            return False
+        if not claiming.begin(delivery, self.limit):
+            claiming.let_go([delivery])
+            return False
+        began = time.monotonic()
+        try:
+            if reason := self._why_not(delivery):
+                return settling.settle(delivery, Result(State.SKIPPED, reason))
+            if bad_address:
+                return settling.settle(delivery, Result(State.BOUNCED, bad_address))
+            result = _taken(self.way.send(delivery), began)
+        except Exception as error:  # a message that cannot be written must not stop the others
+            result = _failed(delivery, error, began)
+        return settling.settle(delivery, result)
+
+    def _why_not(self, delivery: Delivery) -> str:
+        """A reason to skip it, or nothing. What it carries and nobody needs any more, it carries no longer."""
+        if delivery.endpoint_id:
+            return endpoints.why_not_wanted(delivery)
+        if reason := why_not_wanted(delivery, self.readers.of(delivery)):
+            return reason
+        for other in list(delivery.carries):
+            if reason := why_not_wanted(other, self.readers.of(other)):
+                Delivery.objects.held().filter(pk=other.pk).update(state=State.SKIPPED, last_error=reason)
+                delivery.carries.remove(other)
+        return ""
 
 
-def _lock(rows: Any, most: int) -> list[int]:
-    return list(rows.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:most])
+def _taken(receipt: Receipt, began: float) -> Result:
+    return Result(
+        State.SENT, outcome=Outcome.TAKEN, code=receipt.code, answer=clean(receipt.answer), took_ms=_since(began)
+    )
 
 
-def _attempt(delivery: Delivery, mailer: Mailer, limit: timedelta, *, in_time: bool) -> bool:
-    """One try, from the last look whether it is still wanted to the settled result."""
-    if not in_time or not _begin(delivery, limit):
-        return _let_go(delivery)
-    try:
-        if reason := why_not_wanted(delivery):
-            return _settle(delivery, State.SKIPPED, last_error=reason)
-        mailer.send(letters.write(delivery))
-    except Refused as refusal:
-        return _settle(delivery, State.BOUNCED, last_error=_kept(refusal))
-    except Exception as error:  # a message that cannot be written must not stop the others
-        if not isinstance(error, NotNow):
-            log.exception("delivery %s could not be sent", delivery.pk)
-        return _try_later(delivery, error)
-    return _settle(delivery, State.SENT, sent_at=Now())
-
-
-def _begin(delivery: Delivery, limit: timedelta) -> bool:
-    """Counts the attempt, if the lease is still ours and leaves time to connect and to send.
-
-    Counted here and not when claimed: a worker that dies takes a whole batch along, but tried only one of it.
-    """
-    delivery.attempts += 1
-    return bool(_ours(delivery).filter(lease_until__gt=Now() + 2 * limit).update(attempts=delivery.attempts))
-
-
-def _ours(delivery: Delivery) -> Any:
-    return Delivery.objects.filter(pk=delivery.pk, fence=delivery.fence, state=State.LEASED)
-
-
-def _settle(delivery: Delivery, state: Delivery.State, *, last_error: str = "", **values: Any) -> bool:
-    settled = _ours(delivery).update(state=state, lease_until=None, last_error=last_error, **values)
-    if not settled:
-        log.warning("delivery %s: another worker has taken over, its result counts", delivery.pk)
-    return bool(settled)
-
-
-def _try_later(delivery: Delivery, error: Exception) -> bool:
+def _failed(delivery: Delivery, error: Exception, began: float) -> Result:
+    """Refused for good, given up after the last try, or back in line for later."""
+    words, code = _kept(error), getattr(error, "code", None)
+    if isinstance(error, Refused):
+        return Result(
+            State.BOUNCED, words, Outcome.REFUSED, code, words, _since(began),
+            about_address=isinstance(error, AddressRefused),
+        )  # fmt: skip
+    if not isinstance(error, NotNow):
+        log.exception("delivery %s could not be sent", delivery.pk)
     if delivery.attempts >= MAX_ATTEMPTS:
-        return _settle(delivery, State.DEAD, last_error=_kept(error))
+        return Result(State.DEAD, words, Outcome.NOT_NOW, code, words, _since(began))
+    return Result(State.QUEUED, words, Outcome.NOT_NOW, code, words, _since(began), again_in=_wait(delivery, error))
+
+
+def _wait(delivery: Delivery, error: Exception) -> timedelta:
+    """Longer each time, and as long as the other side asks for, within limits."""
+    asked = error.again_in if isinstance(error, NotNow) else None
     wait = BACK_OFF[delivery.attempts - 1] * random.uniform(0.8, 1.2)  # noqa: S311  (spreads load, guards nothing)
-    return _settle(delivery, State.QUEUED, last_error=_kept(error), next_try_at=Now() + wait)
+    return wait if asked is None else min(max(asked, timedelta(seconds=1)), LONGEST_WAIT)
 
 
-def _let_go(delivery: Delivery) -> bool:
-    """Untried, back to where it was: the next claim is fresh."""
-    _ours(delivery).update(state=State.QUEUED, lease_until=None)
-    return False
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
 
 
 def _kept(error: Exception) -> str:

@@ -1,14 +1,35 @@
-"""The periodic task of the messages. It may run twice, late, or find nothing to do."""
+"""The periodic tasks of the messages, one a channel. Each may run twice, late, or find nothing to do."""
 
 from celery import shared_task
 
 from notifications import sending, sms_replies
+from notifications.models import Delivery
+
+Channel = Delivery.Channel
 
 
 @shared_task
 def send_due(**_future: object) -> None:
-    """Send what is due."""
-    sending.send_due()
+    """Send the e-mails that are due."""
+    sending.send_due(Channel.EMAIL)
+
+
+@shared_task
+def send_sms(**_future: object) -> None:
+    """Send the text messages that are due."""
+    sending.send_due(Channel.SMS)
+
+
+@shared_task
+def send_webhooks(**_future: object) -> None:
+    """Call the programs that are to be told."""
+    sending.send_due(Channel.WEBHOOK)
+
+
+@shared_task
+def send_chat(**_future: object) -> None:
+    """Write into the rooms that are to be told."""
+    sending.send_due(Channel.CHAT)
 
 
 @shared_task

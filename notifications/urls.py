@@ -57,6 +57,7 @@ urlpatterns = [
     path("desk/mail/<int:pk>/join/", inbound.join, name="mail_join"),
     path("desk/mail/<int:pk>/dismiss/", inbound.dismiss, name="mail_dismiss"),
     path("desk/mail/<int:pk>/read-again/", inbound.read_again, name="mail_read_again"),
+    path("desk/incidents/<str:reference>/deliveries/<int:pk>/works/", desk.works_again, name="works_again"),
 ]
 
 if settings.DEMO:

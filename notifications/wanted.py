@@ -1,5 +1,7 @@
 """Asked right before a message goes out: does it still make sense?"""
 
+import time
+
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, User
@@ -12,11 +14,31 @@ ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
 INVITES = {"invitation", "log_in_again"}
 
 
-def why_not_wanted(delivery: Delivery) -> str:
-    """A reason to skip it, or nothing. People are looked up anew: they may have left while it waited in its batch."""
+class Readers:
+    """The people to whom a batch goes, looked up anew: they may have left while it waited. Good for a second."""
+
+    GOOD_FOR = 1.0
+
+    def __init__(self, batch: list[Delivery]) -> None:
+        self._left = {each.recipient_id for delivery in batch for each in [delivery, *delivery.carries]}
+        self._found: dict[int, User] = {}
+        self._asked_at = float("-inf")
+
+    def of(self, delivery: Delivery) -> User | None:
+        """Of those whose turn has not come yet one query looks up all; None for whoever has no log-in."""
+        if delivery.recipient_id is None:
+            return None
+        if time.monotonic() - self._asked_at > self.GOOD_FOR:
+            self._found = User.objects.select_related("customer").in_bulk(self._left | {delivery.recipient_id})
+            self._asked_at = time.monotonic()
+        return self._found[delivery.recipient_id]
+
+
+def why_not_wanted(delivery: Delivery, reader: User | None = None) -> str:
+    """A reason to skip it, or nothing. Without `reader` the person is looked up anew."""
     if delivery.recipient_id is None:
         return ""  # somebody without a log-in, or a program
-    reader = User.objects.select_related("customer").get(pk=delivery.reader.pk)
+    reader = reader or User.objects.select_related("customer").get(pk=delivery.reader.pk)
     if not reader.is_active:
         return _("this person has left")
     if delivery.incident:
@@ -39,13 +61,20 @@ def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str
 
 
 def may_open(delivery: Delivery) -> bool:
-    """May they see the incident's page? Who may not gets no link to it."""
-    return Incident.objects.visible_to(delivery.reader).filter(pk=delivery.incident_id or 0).exists()
+    """May they see the incident's page? Who may not gets no link to it. Asked once for each try."""
+    if delivery.opens is None:
+        return _sees(delivery, delivery.reader)
+    return delivery.opens
+
+
+def _sees(delivery: Delivery, reader: User) -> bool:
+    return Incident.objects.visible_to(reader).filter(pk=delivery.incident_id or 0).exists()
 
 
 def _may_read(incident: Incident, delivery: Delivery, reader: User) -> bool:
     """Who sees the incident, and whom its customer has named for such news: they get the words, without a link."""
-    if Incident.objects.visible_to(reader).filter(pk=incident.pk).exists():
+    delivery.opens = _sees(delivery, reader)
+    if delivery.opens:
         return True
     return delivery.reason in (*IN_A_ROLE, SURVEYED) and reader.customer_id == incident.customer_id
 

@@ -87,7 +87,7 @@ YOUR_ROLE = {
 State = Delivery.State
 MEANINGS = {
     State.QUEUED: ("calm", "hourglass"),
-    State.HELD: ("calm", "clock"),
+    State.HELD: ("calm", "pause"),
     State.LEASED: ("calm", "send"),
     State.SENT: ("done", "check"),
     State.BOUNCED: ("late", "circle-x"),
@@ -98,21 +98,21 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class DeliveryWords:
-    """One line of the desk's panel."""
+    """One line of the desk's panel. `bad_address` says why nothing goes to this address just now."""
 
     delivery: Delivery
     text: object
     reason: object
     tone: str
     icon: str
+    bad_address: str = ""
 
 
-def delivery_words(delivery: Delivery) -> DeliveryWords:
+def delivery_words(delivery: Delivery, bad_address: str = "") -> DeliveryWords:
     tone, icon = MEANINGS[State(delivery.state)]
     texts = TEXTS | TEXTS_OF_PEOPLE | TEXTS_OF_PROGRAMS
-    return DeliveryWords(
-        delivery, texts.get(delivery.kind, delivery.kind), RULES.get(delivery.reason, delivery.reason), tone, icon
-    )
+    text = texts.get(delivery.kind, delivery.told_of.get_kind_display())
+    return DeliveryWords(delivery, text, RULES.get(delivery.reason, delivery.reason), tone, icon, bad_address)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,15 @@ class CallTask(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["incident", "why"], condition=Q(done_at__isnull=True), name="calltask_one_open_a_reason"
+                fields=["incident", "why"],
+                condition=Q(done_at__isnull=True) & ~Q(why="unreached"),
+                name="calltask_one_open_a_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "person", "name"],
+                condition=Q(done_at__isnull=True, why="unreached"),
+                nulls_distinct=False,
+                name="calltask_one_open_a_person",
             ),
             models.CheckConstraint(
                 condition=Q(person__isnull=False) | Q(name__gt="") | Q(number__gt=""), name="calltask_is_to_somebody"

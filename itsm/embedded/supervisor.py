@@ -166,8 +166,8 @@ class Supervisor:
         return output
 
     def _start_portal(self, port: int) -> None:
-        # Two workers: a slow mail server must not delay the clocks.
-        for name, queues, hands in (("worker", "default,sweep", 1), ("mailer", "mail,long", 2)):
+        # Three workers: a slow mail server must delay neither the clocks nor the other channels.
+        for name, queues, hands in (("worker", "default,sweep", 1), ("mailer", "mail,long", 2), ("caller", "hooks", 2)):
             options = f"--queues {queues} --concurrency {hands} --hostname {name}@%h --without-mingle --without-gossip"
             command = f"celery -A itsm worker --loglevel info {options}"
             self.children.append(self._python(name, "-m", *command.split()))

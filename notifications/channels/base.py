@@ -19,6 +19,10 @@ class Refused(Exception):
         self.code = code
 
 
+class AddressRefused(Refused):
+    """It is the address itself that takes nothing: what else goes there would be refused as well."""
+
+
 class NotNow(Exception):
     """It did not work this time: the server is away, too slow, or asks for patience, maybe until `again_in`."""
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, CustomerEvent, StaffEvent, User
@@ -61,13 +62,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """What nobody received and nobody will, unless a person looks at it."""
         return self.filter(state__in=[Delivery.State.BOUNCED, Delivery.State.DEAD])
 
+    def with_a_message_of_their_own(self) -> Self:
+        """Sent, or about to be; what is kept, lost or carried by another has none."""
+        lost = [Delivery.State.HELD, Delivery.State.BOUNCED, Delivery.State.DEAD, Delivery.State.SKIPPED]
+        return self.filter(sent_with__isnull=True).exclude(state__in=lost)
+
     def earlier_to_the_same_person(self, delivery: "Delivery") -> Self:
-        """What this person got on this incident before: a mail program makes one thread of it."""
+        """What this person got on this incident before."""
         if delivery.incident_id is None:
             return self.none()
         thread = self.filter(incident=delivery.incident_id, recipient=delivery.recipient_id, pk__lt=delivery.pk)
-        lost = [Delivery.State.BOUNCED, Delivery.State.DEAD, Delivery.State.SKIPPED]
-        return thread.filter(channel=delivery.channel).exclude(state__in=lost).order_by("pk")
+        return thread.filter(channel=delivery.channel).with_a_message_of_their_own().order_by("pk")
 
 
 class Delivery(models.Model):
@@ -233,6 +238,19 @@ class Delivery(models.Model):
         """Whom it goes to, in words."""
         return str(self.recipient or self.endpoint or self.name)
 
+    # What was found out right before it goes out: may its reader open the incident's page?
+    opens: bool | None = None
+
+    @cached_property
+    def earlier(self) -> list["Delivery"]:
+        """What its reader got on this incident before, the oldest first: a mail program makes one thread of it."""
+        return list(Delivery.objects.earlier_to_the_same_person(self).only("kind", "public_id"))
+
+    @cached_property
+    def carries(self) -> list["Delivery"]:
+        """What was kept back with it and goes out in it, the oldest first."""
+        return list(self.carried.exclude(state=Delivery.State.SKIPPED).order_by("pk"))
+
     @property
     def can_be_sent_again(self) -> bool:
         return self.state in (self.State.BOUNCED, self.State.DEAD)
@@ -270,3 +288,9 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. try of {self.delivery_id}: {self.outcome}"
+
+    @property
+    def answered(self) -> str:
+        """The answer with its code, once."""
+        code = "" if self.code is None or self.answer.startswith(str(self.code)) else str(self.code)
+        return f"{code} {self.answer}".strip()

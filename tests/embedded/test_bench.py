@@ -77,3 +77,12 @@ def test_the_edit_of_a_calendar_is_measured_and_moves_every_clock(measured) -> N
     for phase in (found["preview"], found["apply"]):
         assert phase["peak_mb"] < found["goal_mb"]
         assert {"n", "median", "p95", "unit"} <= phase["desk_meanwhile"].keys()
+
+
+def test_messages_are_measured_and_each_is_sent_once(measured) -> None:
+    found = measured("notify")
+
+    for name in ("many", "smtplib_alone", "single"):
+        assert {"n", "median", "p95", "unit"} <= found[name].keys()
+    assert (found["many"]["messages"], found["many"]["not_at_once"]) == (400, 0)
+    assert found["ratio"] > 0

@@ -19,7 +19,7 @@ def compose() -> dict:
 
 def test_the_shape_is_complete(compose) -> None:
     assert set(compose["services"]) == {
-        "migrate", "web", "worker", "mailer", "mail-in", "beat", "database", "redis", "proxy",
+        "migrate", "web", "worker", "mailer", "caller", "mail-in", "beat", "database", "redis", "proxy",
     }  # fmt: skip
 
 
@@ -58,9 +58,9 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
 
 
 def test_all_queues_are_worked_and_mail_by_a_worker_of_its_own(compose) -> None:
-    commands = [compose["services"][name]["command"] for name in ("worker", "mailer")]
+    commands = [compose["services"][name]["command"] for name in ("worker", "mailer", "caller")]
 
-    assert [command[command.index("--queues") + 1] for command in commands] == ["default,sweep", "mail,long"]
+    assert [command[command.index("--queues") + 1] for command in commands] == ["default,sweep", "mail,long", "hooks"]
 
 
 def test_what_the_image_copies_is_all_its_build_needs(tmp_path) -> None:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from itsm import events
-from notifications.models import Delivery
+from notifications.models import Address, Delivery
 from tests import factories
 
 
@@ -100,7 +100,88 @@ def test_panel_asks_a_fixed_number_of_questions(
     for _ in range(3):
         hand_on()
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(8):
         client.get(panel(told.incident))
 
     assert Delivery.objects.outside().count() == 3
+
+
+def htmx(client, address: str, *, post: bool = False) -> str:
+    ask = client.post if post else client.get
+    return ask(address, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_each_try_stands_there_with_what_the_server_answered(incident, agent, as_user, post, hand_on) -> None:
+    events.relay()
+    post.refuse[incident.reporter.email] = "451 come back later"
+    hand_on()
+    post.refuse.clear()
+    hand_on()
+
+    page = htmx(as_user(agent), panel(incident))
+
+    assert "2 tries" in page
+    assert page.count("451 come back later") == 1
+    assert "250 OK" in page
+
+
+def test_a_message_instead_of_another_says_so(told, agent, as_user) -> None:
+    Delivery.objects.create(
+        event=told.event, incident=told.incident, customer=told.customer, recipient=told.recipient, channel="sms",
+        address="+49 555 0100", kind="received", reason="reporter", instead_of=told,
+    )  # fmt: skip
+
+    assert "instead of E-mail (refused by the receiver)" in htmx(as_user(agent), panel(told.incident))
+
+
+def test_who_has_no_log_in_is_named(told, agent, as_user) -> None:
+    Delivery.objects.filter(pk=told.pk).update(recipient=None, name="The porter's lodge", channel="sms")
+
+    assert "The porter&#x27;s lodge" in htmx(as_user(agent), panel(told.incident))
+
+
+def test_what_is_kept_says_why_and_until_when(told, agent, as_user) -> None:
+    Delivery.objects.update(state="held", held_for="quiet")
+
+    assert "until the quiet hours end" in htmx(as_user(agent), panel(told.incident))
+
+
+def test_an_address_that_refuses_is_shown_and_given_free_by_a_person(told, agent, as_user, post) -> None:
+    Address.objects.create(channel="email", address=told.address, state="refuses", since=timezone.now())
+    client = as_user(agent)
+    address = reverse("notifications:works_again", args=[told.incident.reference, told.pk])
+
+    before = htmx(client, panel(told.incident))
+    after = htmx(client, address, post=True)
+
+    assert "It works again: send again" in before
+    assert "refuses what we send" in before
+    assert "It works again" not in after
+    assert (Address.objects.get().state, Delivery.objects.get().state) == ("fine", "queued")
+
+
+@pytest.mark.parametrize("who", ["reporter", "contact", "stranger", "other_agent"])
+def test_only_the_desk_says_that_an_address_works(told, who, request, as_user) -> None:
+    Address.objects.create(channel="email", address=told.address, state="refuses", since=timezone.now())
+    address = reverse("notifications:works_again", args=[told.incident.reference, told.pk])
+
+    assert as_user(request.getfixturevalue(who)).post(address).status_code == 404
+    assert Address.objects.get().state == "refuses"
+
+
+def test_of_many_a_few_are_shown_and_the_rest_is_counted(told, agent, as_user, django_assert_max_num_queries) -> None:
+    common = {"event": told.event, "incident": told.incident, "customer": told.customer, "kind": "received"}
+    Delivery.objects.bulk_create(
+        Delivery(name="Somebody", address=f"p{n}@example.com", reason="reporter", **common) for n in range(120)
+    )
+    client = as_user(agent)
+
+    with django_assert_max_num_queries(9):
+        part = htmx(client, panel(told.incident))
+    page = client.get(panel(told.incident) + "?page=2").content.decode()
+
+    assert "All 121 messages" in part
+    assert part.count("<li") == 20
+    assert "Rosa Reporter" in part, "what needs somebody stands first, however old it is"
+    assert "Page 2 of 3" in page
+    assert "120 " in part

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 from django.core.mail import EmailMessage
 
-from notifications.channels.email import Mailer, NotNow
+from notifications.channels.base import NotNow
+from notifications.channels.email import Mailer
 
 LETTER = EmailMessage("Subject", "Text", "desk@example.com", ["rosa@example.com"])
 
@@ -70,7 +71,7 @@ def try_to_send(settings, port: int) -> float:
     mailer = Mailer(limit=0.4)
     began = time.monotonic()
     with pytest.raises(NotNow):
-        mailer.send(LETTER)
+        mailer.post(LETTER)
     took = time.monotonic() - began
     mailer.close()
     return took
@@ -89,17 +90,17 @@ def test_a_server_that_is_not_there_is_asked_once_a_run(settings) -> None:
         mailer = Mailer(limit=0.4)
         for _ in range(5):
             with pytest.raises(NotNow, match="no connection to the mail server"):
-                mailer.send(LETTER)
+                mailer.post(LETTER)
 
     assert len(asked) == 1
 
 
 def test_a_connection_that_went_stale_is_replaced(settings, post) -> None:
     mailer = Mailer(limit=2)
-    mailer.send(LETTER)
+    mailer.post(LETTER)
     mailer._backend.connection.sock.shutdown(socket.SHUT_RDWR)
 
-    mailer.send(LETTER)
+    mailer.post(LETTER)
     mailer.close()
 
     assert (len(post.mails), post.connections) == (2, 2)

@@ -173,8 +173,9 @@ def test_automatic_mail_says_so_and_human_words_do_not(letter, kind) -> None:
     automatic = kind not in {
         "update", "question", "asked_them", "restored", "resolved", "withdrawn", "cause_gone", "report",
     }  # fmt: skip
-    assert mail["Auto-Submitted"] == ("auto-generated" if automatic else None)
-    assert mail["X-Auto-Response-Suppress"] == "All"
+    how = "auto-replied" if kind == "received" else "auto-generated"
+    assert mail["Auto-Submitted"] == (how if automatic else None)
+    assert mail["X-Auto-Response-Suppress"] == ("All" if automatic else None)
 
 
 def test_message_id_is_the_same_on_each_attempt(incident, agent, reporter) -> None:
