@@ -15,11 +15,12 @@ from django.db.models.functions import Now
 from notifications.models import Delivery, DeliveryQuerySet
 
 State = Delivery.State
+TO_PROGRAMS = (Delivery.Channel.WEBHOOK, Delivery.Channel.CHAT)  # in the order in which it happened
 BATCH = 50
 RELATED = (
     "event__message", "event__actor", "incident__customer", "incident__owner", "incident__reporter",
     "recipient__customer", "customer", "customer_event__actor", "customer_event__person", "staff_event__actor",
-    "staff_event__person", "endpoint",
+    "staff_event__person", "endpoint__customer", "incident__service",
 )  # fmt: skip
 
 # From customer to customer by the index, without a look at all that each has in line, up to as many as asked for who
@@ -93,7 +94,8 @@ class Line:
         return keys + (self._of_each(customers, share, BATCH - len(keys)) if customers else [])
 
     def _waiting(self) -> DeliveryQuerySet:
-        return Delivery.objects.waiting().filter(channel=self.channel)
+        waiting = Delivery.objects.waiting().filter(channel=self.channel)
+        return waiting.not_overtaking() if self.channel in TO_PROGRAMS else waiting
 
     def _in_line(self) -> list[int]:
         """The next customers for whom something is due."""

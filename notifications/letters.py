@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from incidents import links, update_texts
-from incidents.models import Clock, Incident
+from incidents.models import Clock
 from itsm.middleware import zone
 from notifications import digests, own_words, plain_words, replies, unsubscribe
 from notifications.models import Delivery

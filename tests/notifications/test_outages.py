@@ -7,7 +7,7 @@ from customers.models import ContactRole
 from incidents import conversation, following, lifecycle
 from incidents.models import CallTask, Incident
 from itsm import events
-from notifications import availability, outages, preferences
+from notifications import availability, held, preferences
 from notifications.models import Delivery
 from notifications.relay import consume
 from tests import factories
@@ -298,8 +298,8 @@ def test_release_touches_no_other_customer_and_no_other_reason(outage, incident,
     quiet = Delivery.objects.filter(held_for="down").latest("pk")
     Delivery.objects.filter(pk=quiet.pk).update(held_for="quiet")
 
-    assert outages.release(stranger.customer_id, "email") == 0
-    outages.release(reporter.customer_id, "email")
+    assert held.release(stranger.customer_id, "email") == 0
+    held.release(reporter.customer_id, "email")
     assert Delivery.objects.get(pk=quiet.pk).next_try_at == quiet.next_try_at
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0009_staff_history"),
-        ("incidents", "0010_told_and_asked"),
+        ("incidents", "0016_all_kinds_of_events"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
