@@ -1,4 +1,4 @@
-"""Measures what clocks, an edited calendar, an import, customers, likeness or messages cost; JSON, also in var/bench/."""
+"""Measures what clocks, calendars, an import, customers, likeness or messages cost; JSON, also in var/bench/."""
 
 import json
 from argparse import ArgumentParser
