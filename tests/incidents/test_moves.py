@@ -27,7 +27,7 @@ def test_customer_may_always_say_no(status, in_state, reporter):
 def test_customer_may_do_what_is_theirs_and_nothing_else(in_state, reporter):
     allowed = moves.allowed_moves(in_state(Status.IN_PROGRESS), reporter)
 
-    assert {verb for verb, reason in allowed.items() if reason is None} == {"add", "attach", "tell", "cancel"}
+    assert {verb for verb, reason in allowed.items() if reason is None} == {"add", "attach", "hear", "tell", "cancel"}
 
 
 def test_the_sentence_says_which_incident_and_its_state(in_state, agent):
