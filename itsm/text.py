@@ -32,7 +32,8 @@ def headline(text: str, length: int = 120) -> str:
 def is_phone(text: str) -> bool:
     """Can this be dialled? "+49 555 0142" can, "radio, channel 4" can not. The one place that says so."""
     text = text.strip()
-    return bool(_PHONE.fullmatch(text)) and sum(map(str.isdigit, text)) >= FEWEST_DIGITS
+    fits = len(text) <= LONGEST_PHONE and bool(_PHONE.fullmatch(text))
+    return fits and sum(map(str.isdigit, text)) >= FEWEST_DIGITS
 
 
 def e164(text: str, country: str = "") -> str:

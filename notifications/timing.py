@@ -90,7 +90,12 @@ def is_step(event: IncidentEvent) -> bool:
     earlier = Message.objects.filter(incident=event.incident_id, is_public=True, event__kind__in=_UPDATES)
     before = earlier.filter(event__pk__lt=event.pk or 0).order_by("-event__pk").first()
     phase = event.message.phase if event.message else ""
-    return before is None or bool(phase and phase != before.phase)
+    return before is None or bool(phase and _stage(phase) != _stage(before.phase))
+
+
+def _stage(phase: str) -> str:
+    """That we know of it and that we look for the way out are one stage for whoever waits."""
+    return Message.Phase.INVESTIGATING if phase == Message.Phase.ACKNOWLEDGED else phase
 
 
 _UPDATES = (Kind.UPDATED, Kind.WAITING)

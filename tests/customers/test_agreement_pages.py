@@ -154,7 +154,7 @@ def test_an_administrator_of_the_team_lets_it_through_and_the_page_says_so(as_us
     assert "let through Rule 3: P1 would be restored later than the floor of 4 h allows. The line is being repl" in seen
 
 
-@pytest.mark.parametrize(("who", "tabs"), [("administrator", 1), ("agent", 6)])
+@pytest.mark.parametrize(("who", "tabs"), [("administrator", 1), ("agent", 7)])
 def test_the_head_leads_nobody_astray(as_user, request, town, who, tabs) -> None:
     client = as_user(request.getfixturevalue(who))
 

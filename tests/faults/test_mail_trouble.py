@@ -138,13 +138,7 @@ def test_two_sweepers_and_four_senders_tell_each_miss_once(transactional_db, pos
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    while events.relay():
-        pass
-    sending.send_due()
+    _all_at_once(threads)
 
     missed = IncidentEvent.objects.filter(kind="deadline_missed")
     pairs = list(ClockAlert.objects.values_list("clock", "threshold"))
@@ -152,6 +146,16 @@ def test_two_sweepers_and_four_senders_tell_each_miss_once(transactional_db, pos
     ids = [mail["Message-ID"] for mail in post.mails]
     assert len(ids) == len(set(ids)) == Delivery.objects.filter(state=State.SENT, channel="email").count()
     assert not Delivery.objects.filter(channel="email", attempts__gt=1).exists()
+
+
+def _all_at_once(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while events.relay():
+        pass
+    sending.send_due()
 
 
 @pytest.mark.django_db(transaction=True)

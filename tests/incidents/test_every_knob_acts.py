@@ -173,6 +173,8 @@ class Acts:
 
 SAME_RESTORE = {"restore": ["9 h"] * 4}
 ALL_OF_THEM = ["named_contact", "deputy", "site_lead", "service_owner", "duty_manager", "stakeholder"]
+# Who has several roles is told by the richest words: those in the service before those above it.
+RICHEST_FIRST = ["named_contact", "deputy", "service_owner", "duty_manager", "site_lead", "stakeholder"]
 ACTS: dict[str, Acts] = {
     "response": Acts(due("response", 3), "Mon 02 12:00", "Mon 02 14:00"),
     "reply": Acts(reply, "Mon 02 12:00", "Mon 02 14:00"),
@@ -181,7 +183,7 @@ ACTS: dict[str, Acts] = {
     "close_out": Acts(close_out, "Mon 16 10:00", "Tue 03 10:00", changed=["1 bd"] * 4),
     "coverage": Acts(due("restore", 2), "Tue 03 09:00", "Mon 02 19:00", SAME_RESTORE),
     "told": Acts(told_of_update(3), ["reporter"], ["reporter", "service_owner", "stakeholder"]),
-    "told_urgent": Acts(told_of_update(1), ["reporter", "named_contact"], ["reporter", *ALL_OF_THEM]),
+    "told_urgent": Acts(told_of_update(1), ["reporter", "named_contact"], ["reporter", *RICHEST_FIRST]),
     "call_contact": Acts(calls_about("urgent"), [("urgent", "contact")], []),
     "confirm_call": Acts(calls_about("confirm"), [("confirm", "reporter")], []),
     "close_fields": Acts(

@@ -7,7 +7,19 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from customers.models import Team, User
-from incidents import calls, conversation, corrections, evidence, intake, later, lifecycle, moves, parking
+from incidents import (
+    aftermath,
+    calls,
+    conversation,
+    corrections,
+    evidence,
+    following,
+    intake,
+    later,
+    lifecycle,
+    moves,
+    parking,
+)
 from incidents.models import CallTask, Incident, IncidentEvent, ProcessDebt
 from itsm import moment
 from itsm.refusal import Refused
@@ -57,6 +69,18 @@ def investigate(incident, by):
 
 def capture(incident, by):
     evidence.before(incident, by=by, what="restart")
+
+
+def join(incident, by):
+    following.join(incident, by=by, person=factories.UserFactory(customer=incident.customer))
+
+
+def leave(incident, by):
+    person = factories.UserFactory(customer=incident.customer)
+    incident.followers.create(
+        customer=incident.customer, person=person, why="me_too", created_at=moment.now()
+    )  # fmt: skip
+    following.leave(incident, by=by, person=person)
 
 
 def promise_call(incident, by):
@@ -136,6 +160,14 @@ MOVES = {
     "promise_call": Move(Status.NEW, promise_call, Kind.CALL_PLANNED, Status.NEW, {"response": R, "restore": R}),
     "call": Move(Status.NEW, call, Kind.CALLED, Status.NEW, {"response": R, "restore": R}),
     "investigate": Move(Status.NEW, investigate, Kind.INVESTIGATION, Status.NEW, {"response": R, "restore": R}),
+    "join": Move(Status.NEW, join, Kind.JOINED, Status.NEW, {"response": R, "restore": R}),
+    "leave": Move(Status.NEW, leave, Kind.LEFT, Status.NEW, {"response": R, "restore": R}),
+    "cause_gone": Move(Status.RESOLVED, lambda i, by: aftermath.cause_gone(i, by=by, text="The cause is gone."),
+                       Kind.CAUSE_GONE, Status.RESOLVED, {"response": S, "update": S, "restore": S, "close_out": S}),
+    "give_report": Move(Status.RESOLVED,
+                        lambda i, by: aftermath.give_report(i, by=by, text="What happened.", report=1, title="Report"),
+                        Kind.REPORTED, Status.RESOLVED,
+                        {"response": S, "update": S, "restore": S, "close_out": S}),
     "capture": Move(Status.NEW, capture, Kind.CAPTURE, Status.NEW, {"response": R, "restore": R}),
 }  # fmt: skip
 

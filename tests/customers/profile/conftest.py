@@ -1,9 +1,18 @@
 """The profile's pages in the browsers of those who may change them."""
 
+from datetime import time
+
 import pytest
 
 from customers.models import ContactRole, ExternalDeadline
 from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def quiet(town):
+    """As a customer is when it begins: nobody is woken for a P3."""
+    town.quiet_from, town.quiet_until = time(20), time(7)
+    town.save()
 
 
 @pytest.fixture

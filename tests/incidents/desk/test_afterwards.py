@@ -255,5 +255,5 @@ def test_the_strip_asks_one_question(desk, reporter, agent, team, django_assert_
     assert len([one for one in elements(region(html, "calls")) if one.name == "li"]) == number
     assert attribute(region(html, "calls"), "hidden") is None
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         desk.get(QUEUE)

@@ -139,6 +139,7 @@ def test_upper_floors_have_their_places(desk, incident, address) -> None:
 
     assert [attribute(one, "hx-get") for one in panels if attribute(one, "hx-get")] == [
         reverse("incidents:desk_followers", kwargs={"reference": incident.reference}),
+        reverse("incidents:desk_parking", kwargs={"reference": incident.reference}),
         reverse("problems:incident_panel", kwargs={"reference": incident.reference}),
         reverse("notifications:incident_panel", kwargs={"reference": incident.reference}),
     ]

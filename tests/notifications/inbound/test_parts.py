@@ -99,7 +99,7 @@ def test_words_between_or_below_the_history_are_not_hidden(text) -> None:
 def test_the_page_shows_new_words_and_the_rest_behind_a_fold(incident, agent, receive, as_user) -> None:
     events.relay()
     Delivery.objects.update(state="sent", sent_at="2026-01-01T00:00Z")
-    receive(answer(Delivery.objects.get(), "It is the left one."))
+    receive(answer(Delivery.objects.outside().get(), "It is the left one."))
 
     for person, page in ((agent, f"/desk/incidents/{incident.reference}/"), (incident.reporter, "")):
         address = page or f"/incidents/{incident.reference}/"
