@@ -97,7 +97,7 @@ def on_its_way(request: SignedInRequest, reference: str) -> HttpResponse:
     parts = ["_outgoing", "_heading", "_clocks", "_deeds", "_timeline"]
     html = [render_to_string(f"incidents/desk/{part}.html", context, request) for part in parts]
     if _wrote_on(request, fresh, known):
-        html.append(render_to_string("incidents/desk/_version.html", context, request))
+        html.append(render_to_string("incidents/desk/_do_version.html", context, request))
     return trigger(HttpResponse("".join(html)), CHANGED)
 
 
