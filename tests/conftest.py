@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from customers import policy
 from customers.models import User
@@ -38,6 +40,12 @@ def _database(db: None) -> None:
 def _own_cache(request: pytest.FixtureRequest) -> None:
     cache.clear()
     policy.forget()
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """The test client leaves the language of its last reader behind; a worker or a web request never inherits one."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

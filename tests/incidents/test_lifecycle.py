@@ -172,7 +172,7 @@ MOVES = {
 }  # fmt: skip
 
 
-UNSEEN = {"note", "revoke_links", "write_off", "promise_call", "call", "investigate", "capture"}  # by the customer
+UNSEEN = {"note", "revoke_links", "write_off", "promise_call", "call", "investigate", "capture", "join", "leave"}
 
 
 def test_each_verb_is_tried_here():

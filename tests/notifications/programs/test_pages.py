@@ -177,7 +177,7 @@ def test_the_pages_ask_the_database_as_often_for_three_as_for_one(place, add, in
     Delivery.objects.bulk_create(
         row for event in incident.events.all() for row in endpoints.deliveries_for(event)
     )  # fmt: skip
-    for address, most in ((place(), 7), (place("endpoint", made.endpoint.pk), 10)):
+    for address, most in ((place(), 7), (place("endpoint", made.endpoint.pk), 11)):
         with CaptureQueriesContext(connection) as asked:
             assert place.client.get(address).status_code == 200
         assert len(asked) <= most, [query["sql"][:90] for query in asked]
