@@ -72,4 +72,4 @@ def test_the_application_loads_and_has_no_demo_pages(production) -> None:
 def test_the_same_queues_in_settings_and_compose(production) -> None:
     code = "from itsm.celery import app; print(sorted({r['queue'] for r in app.conf.task_routes.values()}))"
 
-    assert run(["-c", code], production).stdout.strip() == "['default', 'long', 'mail', 'sweep']"
+    assert run(["-c", code], production).stdout.strip() == "['default', 'hooks', 'long', 'mail', 'sweep']"

@@ -59,8 +59,8 @@ def test_the_mail_says_so_and_offers_to_say_no(many, lead) -> None:
     events.relay()
 
     solved, known = many.incidents.order_by("pk")[:2]
-    assert Delivery.objects.filter(incident=solved, recipient=solved.reporter, kind="resolved").count() == 1
-    assert Delivery.objects.filter(incident=known, recipient=known.reporter, kind="cause_gone").count() == 1
+    assert Delivery.objects.outside().filter(incident=solved, recipient=solved.reporter, kind="resolved").count() == 1
+    assert Delivery.objects.outside().filter(incident=known, recipient=known.reporter, kind="cause_gone").count() == 1
 
 
 def test_a_veto_stands_at_the_problem_and_holds_up_its_end(many, lead, agent) -> None:
