@@ -1,7 +1,7 @@
 """Evidence before a restart: what restores a service may destroy what would tell why it stopped.
 
 The checklist is an offer of five minutes; going ahead without is one click, and written down. Only the suspicion of
-an attack makes it a gate: then a copy comes first, because it protects people (docs/problems-later.md).
+an attack makes it a gate: then a copy comes first, because it protects people (docs/problems.md).
 """
 
 from datetime import timedelta
