@@ -50,7 +50,7 @@ class Number(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if value and not is_phone(value):
+        if value and len(value) <= LONGEST_PHONE and not is_phone(value):
             raise ValidationError(_("A number has digits, for example 555 0142."))
 
 
