@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from customers import history
 from customers.models import Customer, CustomerEvent, User
 from incidents.models import IncidentEvent
-from itsm import moment, outbound, wakeup
+from itsm import moment, outbound
 from itsm.events import Event
 from itsm.refusal import Refused
 from itsm.text import clean
+from notifications import lanes
+from notifications.audience import is_pressing
 from notifications.models import Delivery, Endpoint
 from notifications.seal import Unreadable, seal, unseal
 
@@ -33,7 +35,6 @@ BOTH_SECRETS_FOR = timedelta(hours=24)  # after a new one was made
 PATIENCE = timedelta(days=5)  # with one that takes nothing
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(hours=1)
 MOST, LONGEST_NAME = 20, 80  # of one customer
-PRESSING = 2
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def deliver_again(delivery: Delivery, *, by: User) -> None:
     )
     Endpoint.objects.filter(pk=endpoint.pk).update(rest_until=None)
     _record(endpoint, CustomerKind.ENDPOINT_CHANGED, by=by, did="again", delivery=str(row.public_id))
-    wakeup.after_commit("notifications.tasks.send_due")
+    lanes.wake([row.channel])
 
 
 # --- what became of a call; times are the database's, as for all deliveries
@@ -174,7 +175,7 @@ def _of_an_incident(event: IncidentEvent) -> list[Delivery]:
         return []
     incident = event.incident
     told = Endpoint.objects.filter(customer=event.customer_id, is_active=True, up_to_priority__gte=incident.priority)
-    rank = Delivery.Rank.URGENT if incident.priority <= PRESSING or incident.is_major else Delivery.Rank.NORMAL
+    rank = Delivery.Rank.URGENT if is_pressing(incident) else Delivery.Rank.NORMAL
     kind = TYPES[Kind(event.kind)]
     return [
         _delivery(endpoint, kind, "endpoint", event=event, incident=incident, rank=rank)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from incidents import calls, moves
 from itsm import moment
 from notifications import lanes, routing
-from notifications.audience import PRESSING
+from notifications.audience import is_pressing
 from notifications.models import Delivery
 
 State, Channel = Delivery.State, Delivery.Channel
@@ -17,7 +17,7 @@ IMPATIENT = 2  # tries that came to nothing: the next way is tried besides, whil
 def is_urgent(delivery: Delivery) -> bool:
     """About a P1, a P2 or a major incident, and for a person or a number that a person answers."""
     incident = delivery.incident
-    return bool(incident and not delivery.endpoint_id and (incident.priority <= PRESSING or incident.is_major))
+    return bool(incident and not delivery.endpoint_id and is_pressing(incident))
 
 
 def lock(delivery: Delivery) -> None:

@@ -93,7 +93,7 @@ def address(route: Route, reference: str) -> str:
         "name": "x",
         "token": "x",
     }
-    if "problem:" in route.pattern or "PRB" in route.pattern:
+    if route.is_of_a_problem:
         known["reference"] = "PRB-1"
     return reverse(route.name, kwargs={name: known[name] for name in route.parameters})
 

@@ -20,6 +20,11 @@ class Route:
         return f"{self.name} {self.pattern}"
 
     @property
+    def is_of_a_problem(self) -> bool:
+        """Its `reference` is a problem's: a page's by the converter, the API's by its pattern."""
+        return "problem:" in self.pattern or "PRB-" in self.pattern
+
+    @property
     def is_api(self) -> bool:
         return self.pattern.startswith("api/")
 
