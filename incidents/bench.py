@@ -150,7 +150,8 @@ def _sweeps(size: Size) -> Figure:
 def one_incident(spec: Spec) -> Incident:
     """A P1 of a customer with these hours: the pattern of all others."""
     calendar = Calendar.objects.create(name="Bench", spec=parse(spec).to_spec())
-    customer = Customer.objects.create(name="Bench", calendar=calendar, level=1)
+    awake = {"quiet_from": None, "quiet_until": None}  # by night as by day
+    customer = Customer.objects.create(name="Bench", calendar=calendar, level=1, **awake)
     team = Team.objects.create(name="Bench desk")
     team.customers.add(customer)
     agent = User.objects.create(name="Agent", email="agent@bench.example", role=User.Role.AGENT)

@@ -26,7 +26,7 @@ from django.db.models.functions import Now
 from customers.models import Customer, User
 from incidents import conversation
 from incidents.bench import Figure, figure, one_incident
-from incidents.models import Incident, IncidentEvent
+from incidents.models import Incident, IncidentEvent, Message
 from itsm import events
 from itsm.celery import app
 from itsm.embedded import network, process
@@ -132,7 +132,8 @@ def _single(incident: Incident, agent: User, size: Size, work: Callable[..., Any
     IncidentEvent.objects.update(relayed_at=Now())
     taken = []
     for number in range(size.singles + 1):
-        event = conversation.update(incident, by=agent, text=f"News {number}").events.latest("pk")
+        phase = STEPS[number % 2]  # a step each time: what is none would wait for the next
+        event = conversation.update(incident, by=agent, text=f"News {number}", phase=phase).events.latest("pk")
         told = Delivery.objects.filter(event=event, channel=Delivery.Channel.EMAIL)
         _until(partial(_is_sent, told, nudged=number == 0), "a message is sent")
         sent = told.filter(state=Delivery.State.SENT)
@@ -152,6 +153,7 @@ def _is_sent(told: DeliveryQuerySet, *, nudged: bool) -> bool:
     return told.filter(state=Delivery.State.SENT).exists()
 
 
+STEPS = (Message.Phase.INVESTIGATING, Message.Phase.IDENTIFIED)
 QUIET = ("-l", "WARNING", "--without-gossip", "--without-mingle")
 
 
