@@ -37,6 +37,8 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "write_off": Incident.WORKS,
     "investigate": Incident.DOWN,  # once it works again, the cause is the problem's
     "capture": Incident.OPEN,
+    "declare": Incident.OPEN,
+    "downgrade": Incident.OPEN,
     "cause_gone": (Status.RESTORED, Status.RESOLVED),
     "give_report": Incident.WORKS,
     "promise_call": (*Incident.OPEN, Status.RESOLVED),

@@ -76,7 +76,10 @@ def test_a_caller_gets_the_text_that_goes_by_sms_first(hand_on, asked, reporter)
     asked(origin=Incident.Origin.PHONE)
     hand_on()
 
-    assert Delivery.objects.outside().filter(kind="how_did_it_go_phone", recipient=reporter, reason="surveyed").count() == 1
+    assert (
+        Delivery.objects.outside().filter(kind="how_did_it_go_phone", recipient=reporter, reason="surveyed").count()
+        == 1
+    )
     assert "how_did_it_go_phone" in BY_SMS
 
 
