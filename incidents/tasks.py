@@ -9,6 +9,7 @@ from incidents import (
     clocks,
     goal_measures,
     lifecycle,
+    majors,
     outgoing,
     parking,
     recalculation,
@@ -59,6 +60,12 @@ def tidy_outgoing(**_future: object) -> None:
 def remind_of_time_boxes(**_future: object) -> None:
     """Say once that the half hour of an investigation is over."""
     parking.remind_of_time()
+
+
+@shared_task
+def ask_for_successors(**_future: object) -> None:
+    """Ask once for somebody who goes on with a major incident."""
+    majors.ask_for_successors()
 
 
 @shared_task

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     # Clocks: a missed promise must be an event within 5 s.
     "sweep-clocks": _every("incidents.tasks.sweep_clocks", 2),
     "remind-of-time-boxes": _every("incidents.tasks.remind_of_time_boxes", 15),
+    "ask-for-successors": _every("incidents.tasks.ask_for_successors", 60),
     # What was written goes out when the seconds in which it could be taken back are over.
     "say-outgoing": _every("incidents.tasks.say_outgoing", 2),
     "tidy-outgoing": _every("incidents.tasks.tidy_outgoing", 3600),

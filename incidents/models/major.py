@@ -72,7 +72,11 @@ class MajorRole(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.person or self.name}"
+        return f"{self.kind}: {self.called}"
+
+    @property
+    def called(self) -> str:
+        return str(self.person or self.name)
 
 
 class ExternalDuty(models.Model):
