@@ -15,6 +15,7 @@ from incidents.views import (
     files,
     joining,
     log,
+    majors,
     maturity,
     parking,
     portal,
@@ -110,6 +111,16 @@ composer_paths = [
     path("desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/drop/", composer.drop_draft, name="desk_drop"),
 ]
 
+major_paths = [
+    path("desk/incidents/<incident:reference>/declare/", majors.declare, name="desk_declare"),
+    path("desk/incidents/<incident:reference>/downgrade/", majors.downgrade, name="desk_downgrade"),
+    path("desk/incidents/<incident:reference>/relapse/", majors.relapse, name="desk_relapse"),
+    path("desk/incidents/<incident:reference>/war-room/", majors.war_room, name="desk_war_room"),
+    path("desk/incidents/<incident:reference>/war-room/roles/", majors.give_role, name="desk_give_role"),
+    path("desk/incidents/<incident:reference>/war-room/successor/", majors.hand_over, name="desk_successor"),
+    path("desk/incidents/<incident:reference>/war-room/call/", majors.call_link, name="desk_call_link"),
+]
+
 likeness_paths = [
     path("desk/bursts/", similar.burst_list, name="desk_bursts"),
     path("desk/bursts/<int:burst>/dismiss/", similar.dismiss, name="desk_dismiss_burst"),
@@ -129,6 +140,7 @@ parking_paths = [
     path("desk/incidents/<incident:reference>/parking/", parking.panel, name="desk_parking"),
     path("desk/incidents/<incident:reference>/investigate/", parking.investigate, name="desk_investigate"),
     path("desk/incidents/<incident:reference>/capture/", parking.capture, name="desk_capture"),
+    path("desk/incidents/<incident:reference>/parking/close/", parking.close, name="desk_close_lot"),
     path("desk/incidents/<incident:reference>/parking/suspect/", parking.suspect, name="desk_suspect"),
     path("desk/incidents/<incident:reference>/parking/cards/<int:card>/", parking.judge, name="desk_judge"),
     path(
@@ -161,6 +173,7 @@ urlpatterns = [
     *portal_paths,
     *desk_paths,
     *composer_paths,
+    *major_paths,
     *likeness_paths,
     *afterwards_paths,
     *parking_paths,

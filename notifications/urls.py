@@ -14,6 +14,7 @@ from notifications.views import (
     preferences,
     sms_hook,
     texts,
+    told,
     unsubscribe,
 )
 
@@ -46,6 +47,7 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("desk/incidents/<str:reference>/deliveries/", desk.incident_panel, name="incident_panel"),
     path("desk/incidents/<str:reference>/deliveries/<int:pk>/again/", desk.send_again, name="send_again"),
+    path("desk/incidents/<str:reference>/audience/", told.incident_audience, name="incident_audience"),
     path("desk/mail/", inbound.tray, name="tray"),
     path("desk/mail/count/", inbound.count, name="tray_count"),
     path("desk/mail/flood/", inbound.flood, name="flood"),
