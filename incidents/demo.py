@@ -18,7 +18,7 @@ from django.db.models import F, Min
 from customers import policy
 from customers.demo import customers
 from customers.models import Customer, Service, User
-from incidents import calls, clocks, conversation, goal_measures, later, lifecycle, priority, surveys
+from incidents import calls, clocks, conversation, goal_measures, later, lifecycle, majors, priority, surveys
 from incidents.models import (
     CallTask,
     CauseCategory,
