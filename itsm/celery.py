@@ -21,6 +21,8 @@ app.conf.beat_max_loop_interval = 1
 app.conf.beat_schedule = {
     # Clocks: a missed promise must be an event within 5 s.
     "sweep-clocks": _every("incidents.tasks.sweep_clocks", 2),
+    # What a killed worker left of reports that follow a major incident.
+    "keep-up": _every("incidents.tasks.keep_up", 5),
     "remind-of-time-boxes": _every("incidents.tasks.remind_of_time_boxes", 15),
     # What was written goes out when the seconds in which it could be taken back are over.
     "say-outgoing": _every("incidents.tasks.say_outgoing", 2),

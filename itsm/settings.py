@@ -58,6 +58,7 @@ EVENT_CONSUMERS = ["incidents.reactions.consume", "problems.reactions.consume", 
 DUE_WORK = {
     "events": "itsm.events.oldest_due",
     "clocks": "incidents.clocks.oldest_due",
+    "joined_reports": "incidents.keeping_up.oldest_due",
     "deliveries": "notifications.sending.oldest_due",
     "inbound_mail": "notifications.inbound.work.oldest_due",
     "mailbox": "notifications.inbound.imap.silence",
