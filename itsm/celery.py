@@ -33,6 +33,8 @@ app.conf.beat_schedule = {
     "send-sms": _every("notifications.tasks.send_sms", 2),
     "send-webhooks": _every("notifications.tasks.send_webhooks", 2),
     "send-chat": _every("notifications.tasks.send_chat", 2),
+    # What a killed worker left of words that go on to many reports.
+    "fan-out": _every("notifications.tasks.fan_out", 5),
     # Behind the wake-up of each text message that came in.
     "read-texts": _every("notifications.tasks.read_texts", 10),
     # What a killed worker left of a recalculation is taken up again.

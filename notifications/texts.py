@@ -27,6 +27,7 @@ FIRST: dict[str, str | Promise] = {
     "urgent": gettext_lazy("Urgent report:"), "raised": gettext_lazy("It became urgent."),
     "still_broken": gettext_lazy("Still not working."), "customer_wrote": gettext_lazy("The customer wrote:"),
     "survey": gettext_lazy("How did it go?"),
+    "joined_major": gettext_lazy("It is part of a larger trouble we work at."),
 }  # fmt: skip
 # How to answer, where it is not simply by a reply.
 LAST: dict[str, str | Promise] = {
