@@ -156,7 +156,10 @@ def _candidates(now: datetime) -> Iterator[tuple[int, int]]:
     solved = _solved(now)
     merged = _one_in_ten(Incident.objects.filter(status=Incident.Status.CANCELLED, merged_into__in=solved))
     joined = Follow.objects.filter(why=Follow.Why.ME_TOO, ended_at=None, incident__in=solved)
-    yield from _to_ask(solved, "pk", "reporter", now)
+    followed = _one_in_ten(solved.filter(parent__isnull=False, is_dissent=False))
+    alone = solved.filter(Q(parent__isnull=True) | Q(is_dissent=True))
+    yield from _to_ask(alone, "pk", "reporter", now)
+    yield from _to_ask(followed, "pk", "reporter", now)
     yield from _to_ask(merged, "pk", "reporter", now)
     yield from _to_ask(_one_in_ten(joined.exclude(person=F("incident__reporter"))), "incident", "person", now)
 

@@ -8,6 +8,7 @@ from incidents import (
     calls,
     clocks,
     goal_measures,
+    keeping_up,
     lifecycle,
     majors,
     outgoing,
@@ -54,6 +55,12 @@ def say_outgoing(**_future: object) -> None:
 def tidy_outgoing(**_future: object) -> None:
     """Forget what was said long ago."""
     outgoing.tidy()
+
+
+@shared_task
+def keep_up(**_future: object) -> None:
+    """Let reports follow the major incident they have joined."""
+    keeping_up.go_on()
 
 
 @shared_task

@@ -22,7 +22,8 @@ from notifications.models import Delivery
 Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEvent.Kind
 Rule = Callable[..., Iterable[User]]  # takes the event
 RECEIPT = "received"
-TO_ONESELF = {RECEIPT, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
+JOINED_MAJOR = "joined_major"  # a report has joined a major incident: what is known there
+TO_ONESELF = {RECEIPT, JOINED_MAJOR, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
 URGENT = 1  # the priority at which the leads hear of a report at once
 PRESSING = 2  # up to this priority, and for majors, those of `told_urgent` are told
 # Texts for which a text message comes before a mail, where there is a number.
@@ -47,6 +48,7 @@ class Told:
     person: User
     kind: str
     reason: str
+    of: Incident | None = None  # their own report, where what happened did so on the one that it has joined
 
     @property
     def audience(self) -> Delivery.Audience:
@@ -67,6 +69,10 @@ def _owner_unless_by_machine(event: IncidentEvent) -> Iterable[User]:
 
 
 def _owner_or_team(event: IncidentEvent) -> Iterable[User]:
+    """Of a report that had joined another one and goes on alone: who has that, while nobody has this."""
+    parent = event.incident.parent
+    if not event.incident.owner and parent and parent.owner:
+        return [parent.owner]
     return _owner(event) or User.objects.filter(memberships__team=event.incident.team_id).order_by("pk")
 
 
@@ -259,6 +265,10 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         ("joined", "me_too", _whom_the_desk_added(Follow.Why.ME_TOO)),
         ("joined", "follower", _whom_the_desk_added(Follow.Why.FOLLOWS)),
     ],
+    Kind.ATTACHED_TO: [
+        (JOINED_MAJOR, "reporter", _reporter), (JOINED_MAJOR, "me_too", _follow(Follow.Why.ME_TOO)),
+        (JOINED_MAJOR, "follower", _follow(Follow.Why.FOLLOWS)),
+    ],
     Kind.RELAPSED: [("still_broken", "owner_or_team", _owner_or_team)],
     Kind.ADDED: [("customer_wrote", "owner", _owner_unless_by_machine)],
     Kind.DEADLINE_MISSED: LADDER_LATE,
@@ -304,9 +314,15 @@ def audience(event: Event) -> list[Told]:
     return list(told.values())
 
 
+def _is_told_by_parent(event: IncidentEvent) -> bool:
+    """What a report did because it follows another one is told with that; "I have this too" has one answer, not two."""
+    at_once = event.kind == Kind.OPENED and event.incident.joined_at == event.occurred_at
+    return at_once or bool(event.data.get("with_parent"))
+
+
 def _rules(event: Event) -> list[tuple[str, str, Rule]]:
     if isinstance(event, IncidentEvent):
-        return RULES.get(event.kind, [])
+        return [] if _is_told_by_parent(event) else RULES.get(event.kind, [])
     if isinstance(event, CustomerEvent):
         return RULES_OF_CUSTOMERS.get(event.kind, [])
     return RULES_OF_STAFF.get(event.kind, []) if isinstance(event, StaffEvent) else []

@@ -27,7 +27,7 @@ HEADLINES: dict[str, Any] = {
     "received": _("We have your report"), "taken": _("%(actor)s has it"), "update": _("News"),
     "question": _("We have a question"), "restored": _("It works again"), "resolved": _("Solved"),
     "withdrawn": _("Closed"), "joined": _("You hear of this from now on"), "reported": _("Reported"),
-    "asked_them": _("We have asked a question"), "still_broken": _("Still not working"),
+    "joined_major": _("Your report belongs to a larger trouble"), "asked_them": _("We have asked a question"), "still_broken": _("Still not working"),
     "customer_wrote": _("The customer writes"), "late": _("Late"), "late_contact": _("We are late"),
     "time_short": _("Time is getting short"), "short_contact": _("Time is getting short"),
     "urgent": _("Urgent report"), "raised": _("Has become urgent"),

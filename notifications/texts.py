@@ -29,6 +29,7 @@ FIRST: dict[str, str | Promise] = {
     "survey": gettext_lazy("How did it go?"), "declared": gettext_lazy("Major incident:"),
     "given_role": gettext_lazy("You have a role in this major incident:"),
     "handover_due": gettext_lazy("Who goes on with it? Please name a successor:"),
+    "joined_major": gettext_lazy("It is part of a larger trouble we work at."),
 }  # fmt: skip
 # How to answer, where it is not simply by a reply.
 LAST: dict[str, str | Promise] = {

@@ -30,6 +30,7 @@ TEXTS = {
     "reported": _("report, to those in charge"),
     "asked_them": _("question, to those in charge"),
     "joined": _("is told from now on"),
+    "joined_major": _("joined a major incident"),
     "how_did_it_go": _("how it went"),
     "how_did_it_go_phone": _("how it went, after a call"),
     "we_tried_to_call": _("not reached by phone"),

@@ -35,6 +35,7 @@ class MajorIncident(models.Model):
     downgraded_at = models.DateTimeField(null=True, blank=True)
     watch_until = models.DateTimeField(null=True, blank=True)  # the monitoring window after "works again"
     relapses = models.PositiveSmallIntegerField(default=0)
+    behind_since = models.DateTimeField(null=True, blank=True)  # reports that joined have yet to follow it
 
     objects = OfMajorQuerySet.as_manager()
 
