@@ -117,7 +117,8 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     before = incident.customer.name
     calls.drop(incident, now)  # they were to others
     of_it = (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits)
-    for rows in (*of_it, incident.calls, incident.debts, incident.outgoing):
+    parked = (incident.parked_notes, incident.investigations, incident.destructive_actions)
+    for rows in (*of_it, *parked, incident.calls, incident.debts, incident.outgoing):
         rows.update(customer=customer)
     for marks in (ClockAlert, ClockWaiver):
         marks.objects.filter(clock__incident=incident).update(customer=customer)
