@@ -14,7 +14,7 @@ from itsm import moment
 from itsm.refusal import Refused
 from problems import candidates, moves
 from problems.known_errors import MoveRefused, why_not
-from problems.models import KnownError, KnownErrorUse
+from problems.models import KnownError, KnownErrorUse, Problem
 
 Way = KnownErrorUse.Way
 
@@ -58,7 +58,9 @@ def tell(
 
 def used(known: KnownError, incident: Incident, *, by: User, way: str) -> KnownErrorUse:
     """Counts it, once for each incident; inside a verb that holds the incident's lock."""
-    problem = moves.locked(known.problem) if known.problem else None  # before the known error
+    problem = Problem.objects.filter(known_errors=known).first()
+    if problem:
+        problem = moves.locked(problem)  # before the known error
     known = _locked(known, incident.customer_id)
     if reason := why_not(known, "use", by):
         raise MoveRefused(reason)
