@@ -120,7 +120,8 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     calls.drop(incident, now)  # they were to others
     of_it = (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits)
     majors = (MajorIncident.objects.filter(incident=incident), incident.major_roles)
-    for rows in (*of_it, *majors, incident.calls, incident.debts, incident.outgoing):
+    parked = (incident.parked_notes, incident.investigations, incident.destructive_actions)
+    for rows in (*of_it, *majors, *parked, incident.calls, incident.debts, incident.outgoing):
         rows.update(customer=customer)
     for marks in (ClockAlert, ClockWaiver):
         marks.objects.filter(clock__incident=incident).update(customer=customer)

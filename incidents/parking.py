@@ -88,7 +88,7 @@ def park(
         is_lost_on_restart=is_lost_on_restart,
         client_token=token,
     )
-    record(incident, Kind.PARKED, by=by, at=now, card=card.kind, text=card.text[:200])
+    record(incident, Kind.PARKED, by=by, at=now, card=card.kind, text=card.text[:200], card_id=card.pk)
     return card
 
 
@@ -108,7 +108,9 @@ def judge(card: ParkedNote, *, by: User, status: str) -> ParkedNote:
     card.status = status
     card.version += 1
     card.save(update_fields=["status", "version"])
-    record(incident, Kind.PARKED, by=by, at=now, card=card.kind, text=card.text[:200], became=status)
+    record(
+        incident, Kind.PARKED, by=by, at=now, card=card.kind, text=card.text[:200], card_id=card.pk, became=status
+    )  # fmt: skip
     return card
 
 
