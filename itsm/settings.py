@@ -74,7 +74,10 @@ PERSONAL_DATA = [f"{floor}.HELD" for floor in (
 )]  # fmt: skip
 ERASURE_CHECKS = ["incidents.personal_data.why_not_erase"]
 # The demo story: each floor tells its own part, from the ground up.
-DEMO_SEEDS = ["customers.demo.seed", "incidents.demo.seed", "problems.demo.seed", "problems.demo_known.seed"]
+DEMO_SEEDS = [
+    "customers.demo.seed", "incidents.demo.seed", "problems.demo.seed", "problems.demo_known.seed",
+    "notifications.demo.seed",
+]  # fmt: skip
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -56,6 +56,10 @@ def start(numbers: Iterable[str]) -> bool:
     return bool(ended.update(state=State.FINE, since=Now()))
 
 
+def has_stopped(number: str) -> bool:
+    return Address.objects.filter(channel=Delivery.Channel.SMS, address__iexact=number, state=State.STOPPED).exists()
+
+
 def is_unwanted(delivery: Delivery, known: dict[Key, Address]) -> bool:
     """Its reader has ended text messages, and this one is not urgent."""
     address = known.get(_key(delivery))

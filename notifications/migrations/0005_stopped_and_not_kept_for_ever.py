@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0012_problem_coordinators"),
-        ("incidents", "0018_can_be_reached_again"),
+        ("incidents", "0018_reached_again_and_how_often"),
         ("notifications", "0004_texts_and_sealed_addresses"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

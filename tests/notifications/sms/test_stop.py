@@ -53,6 +53,16 @@ def test_after_stop_no_new_text_message_is_written_but_a_mail(known, incident, s
     assert list(Delivery.objects.outside().filter(recipient=known).values_list("channel", flat=True)) == ["email"]
 
 
+def test_ones_own_page_says_so(known, incident, gateway, as_user) -> None:
+    page = as_user(known).get("/account/notifications/").content.decode()
+    assert "Send START" not in page
+
+    write("STOP")
+
+    page = as_user(known).get("/account/notifications/").content.decode()
+    assert "By STOP you have ended text messages to 0049 (0)170 555-0142" in page
+
+
 def test_start_begins_them_again(known, incident, gateway) -> None:
     known.refresh_from_db()
     write("STOP")
