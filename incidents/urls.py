@@ -54,6 +54,7 @@ portal_paths = [
     path("incidents/<incident:reference>/tell/", portal.tell, name="portal_tell"),
     path("incidents/<incident:reference>/call-back/", portal.call_back, name="portal_call_back"),
     path("incidents/<incident:reference>/join/", joining.join, name="portal_join"),
+    path("incidents/<incident:reference>/how-often/", joining.how_often, name="portal_how_often"),
     path("incidents/<incident:reference>/leave/", joining.leave, name="portal_leave"),
     path("incidents/<incident:reference>/choose-time/", portal.choose_time, name="portal_choose_time"),
     path("t/<str:token>/", tracking.incident, name="tracking"),

@@ -68,6 +68,7 @@ class IncidentEvent(Event):
         SURVEY_ASKED = "survey_asked", _("Asked how it went")
         RATED = "rated", _("Said how it went")
         CANNOT_REACH = "cannot_reach", _("Could not be reached")  # no way of writing to them worked
+        REACHED_AGAIN = "reached_again", _("Can be reached again")  # an address, or a channel that was down
         PARKED = "parked", _("Parked for later")  # a card in the parking lot, or what became of one
         INVESTIGATION = "investigation", _("Looking for a way out")
         CAPTURE = "capture", _("Evidence before a restart")

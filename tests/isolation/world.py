@@ -126,6 +126,8 @@ class World:
     def _of_programs(self, pattern: str) -> dict[str, str]:
         if "endpoints/" in pattern:
             return {"pk": str(self.endpoint.pk), "verb": "off"}
+        if "desk/given-up/" in pattern:
+            return {"pk": str(self.call_made.pk)}
         return {"pk": str(self.text.pk)} if "desk/texts/" in pattern else {}
 
     def _at_the_tray(self, pattern: str) -> dict[str, str]:
