@@ -100,6 +100,15 @@ def test_an_update_is_sent_from_here_and_leads_back(major, desk, room, address) 
     assert "Mail is down. We are on it." in unescape(answer.content.decode())
 
 
+def test_the_first_word_is_ready_made(major, desk, room, agent) -> None:
+    page = desk.get(room).content.decode()
+    (ready,) = links(page, "Begin with a ready text")
+    assert "We know about it and have begun." in desk.get(ready.partition("#")[0]).content.decode()
+
+    conversation.update(major, by=agent, text="Mail is down.")
+    assert "have not heard from us" not in read(desk.get(room), "war-promise")
+
+
 def test_for_htmx_it_is_the_room_again(major, desk, address, room) -> None:
     part = desk.get(address() + "?view=war-room&do=restore", headers=HX | {"HX-Target": "workbench"}).content.decode()
     assert part.lstrip().startswith('<div id="workbench"') or 'id="workbench"' in part[:400]
