@@ -193,7 +193,7 @@ def _who_took_it(event: IncidentEvent) -> Iterable[User]:
 def _manager_of_the_incident(event: IncidentEvent) -> Iterable[User]:
     """Who runs the major incident; else those who have to find somebody."""
     seat = majors.manager_of(event.incident)
-    return [seat.person] if seat and seat.person else _leads(event)
+    return [seat.person] if seat and seat.person and seat.person.is_active else _leads(event)
 
 
 def _person(event: CustomerEvent | StaffEvent) -> Iterable[User]:
