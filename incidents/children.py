@@ -57,7 +57,7 @@ def attach(child: Incident, *, to: Incident, by: User) -> Incident:
 
 @transaction.atomic
 def report_too(parent: Incident, *, by: User, client_token: uuid.UUID | None = None) -> Incident:
-    """"I have this too", and nothing to type: a report of their own that has joined. A second click gives the first."""
+    """ "I have this too", and nothing to type: a report of their own that has joined. A second click gives the first."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = Incident.objects.filter(reporter=by, parent=parent).exclude(status__in=family.OVER)
     if made := mine.order_by("-pk").first():
@@ -65,7 +65,9 @@ def report_too(parent: Incident, *, by: User, client_token: uuid.UUID | None = N
     if parent.reporter_id == by.pk:
         return parent
     if not family.known_majors(by).filter(pk=parent.pk).exists():
-        raise MoveRefused(_("This trouble is over, or is not one of your organisation. Please write what does not work."))
+        raise MoveRefused(
+            _("This trouble is over, or is not one of your organisation. Please write what does not work.")
+        )
     assert parent.service is not None
     text = _("%(service)s does not work for me either.") % {"service": parent.service.name}
     child = open_incident(by=by, reporter=by, text=text, service=parent.service, client_token=client_token)

@@ -132,8 +132,17 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     incident.links_epoch += 1
     incident.save(
         update_fields=[
-            "customer", "reporter", "service", "team", "owner", "status", "version", "links_epoch", "parent",
-            "joined_at", "is_dissent",
+            "customer",
+            "reporter",
+            "service",
+            "team",
+            "owner",
+            "status",
+            "version",
+            "links_epoch",
+            "parent",
+            "joined_at",
+            "is_dissent",
         ]  # fmt: skip
     )
     clocks.hold_to(incident, now, policy.resolve(customer))

@@ -23,7 +23,12 @@ Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEve
 Rule = Callable[..., Iterable[User]]  # takes the event
 RECEIPT = "received"
 JOINED_MAJOR = "joined_major"  # a report has joined a major incident: what is known there
-TO_ONESELF = {RECEIPT, JOINED_MAJOR, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
+TO_ONESELF = {
+    RECEIPT,
+    JOINED_MAJOR,
+    "invitation",
+    "log_in_again",
+}  # an old invitation is renewed by the invited themselves
 URGENT = 1  # the priority at which the leads hear of a report at once
 PRESSING = 2  # up to this priority, and for majors, those of `told_urgent` are told
 # Texts for which a text message comes before a mail, where there is a number.
