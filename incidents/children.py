@@ -57,7 +57,7 @@ def attach(child: Incident, *, to: Incident, by: User) -> Incident:
 
 @transaction.atomic
 def report_too(parent: Incident, *, by: User, client_token: uuid.UUID | None = None) -> Incident:
-    """ "I have this too", and nothing to type: a report of their own that has joined. A second click gives the first."""
+    """ "I have this too", nothing to type: a report of their own that has joined. A second click gives the first."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = Incident.objects.filter(reporter=by, parent=parent).exclude(status__in=family.OVER)
     if made := mine.order_by("-pk").first():

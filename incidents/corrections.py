@@ -143,7 +143,7 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
             "parent",
             "joined_at",
             "is_dissent",
-        ]  # fmt: skip
+        ]
     )
     clocks.hold_to(incident, now, policy.resolve(customer))
     if passed_on:  # a team's own target counts anew (rule 17), by the hours of the customer it is now
