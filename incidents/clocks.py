@@ -28,6 +28,7 @@ from itsm import moment
 log = logging.getLogger(__name__)
 Kind, State = Clock.Kind, Clock.State
 RISK = 75  # percent of the target; from here a clock is "at risk"
+MAJOR_GAP = Target(30 * 60, ALWAYS)  # the longest silence in a major incident, day and night
 MONITORING_GAP = 2  # after "works again" the gap between updates doubles
 SWEEP_BATCH = 200
 CONTACT_AT = "contact_at"  # in Incident.details: when the customer wants to hear from us next
@@ -139,6 +140,18 @@ def promise_no_later(incident: Incident, due_at: datetime, at: datetime) -> None
     for clock in _active(incident, Kind.UPDATE):
         if clock.due_at and due_at < clock.due_at:
             agree(clock, due_at, at)
+
+
+def promise_by(incident: Incident, due_at: datetime, at: datetime) -> None:
+    """A human word is promised for `due_at` at the latest, whatever else was; the earlier promise holds."""
+    owed = _active(incident, *Clock.PROMISES)
+    if any(clock.due_at and clock.due_at <= due_at for clock in owed):
+        return
+    updates = [clock for clock in owed if clock.kind == Kind.UPDATE]
+    for clock in updates:
+        agree(clock, due_at, at)
+    if not updates:
+        start(incident, Kind.UPDATE, at, due_at=due_at)
 
 
 def latest_promise(incident: Incident, at: datetime) -> datetime | None:
@@ -351,6 +364,8 @@ def _target(terms: Terms, incident: Incident, kind: Clock.Kind, stretch: int = 1
         minutes = incident.team.own_target_min
         return Target(minutes * 60, terms.business) if minutes else None
     target = terms.target(kind.value, incident.priority)  # type: ignore[arg-type]  # kinds and measures are named alike
+    if kind == Kind.UPDATE and incident.is_major:
+        target = target if target and target.hours == ALWAYS and target.seconds < MAJOR_GAP.seconds else MAJOR_GAP
     return Target(target.seconds * stretch, target.hours) if target else None
 
 

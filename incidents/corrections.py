@@ -13,7 +13,7 @@ from customers.models import Customer, Team, User
 from incidents import calls, clocks, following, moves, waiting
 from incidents.conversation import readable
 from incidents.journal import Kind, record
-from incidents.models import Clock, ClockAlert, ClockWaiver, Incident
+from incidents.models import Clock, ClockAlert, ClockWaiver, Incident, MajorIncident
 from incidents.moves import MoveRefused, locked
 from itsm import moment
 from itsm.refusal import Refused
@@ -119,7 +119,9 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     before = incident.customer.name
     calls.drop(incident, now)  # they were to others
     of_it = (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits)
-    for rows in (*of_it, incident.calls, incident.debts, incident.outgoing):
+    majors = (MajorIncident.objects.filter(incident=incident), incident.major_roles)
+    parked = (incident.parked_notes, incident.investigations, incident.destructive_actions)
+    for rows in (*of_it, *majors, *parked, incident.calls, incident.debts, incident.outgoing):
         rows.update(customer=customer)
     for marks in (ClockAlert, ClockWaiver):
         marks.objects.filter(clock__incident=incident).update(customer=customer)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import User
-from incidents import calls, clocks, later, moves, parking, priority, waiting
+from incidents import calls, clocks, later, moves, parking, priority, waiting, watching
 from incidents.conversation import readable, refuse_past, say, was_said
 from incidents.journal import Kind, record
 from incidents.models import CallTask, Clock, Incident, Message
@@ -149,6 +149,7 @@ def restore(
     )
     clocks.stop(incident, Clock.Kind.RESTORE, now)
     clocks.start(incident, Clock.Kind.CLOSE_OUT, now)
+    watching.begin(incident, now)
     parking.conclude_all(incident, now, by)
     promised = clocks.promise(incident, now, due_at=next_update_at, stretch=clocks.MONITORING_GAP)
     record(incident, Kind.RESTORED, by=by, at=now, message=message, restored_by=restored_by, next_update_at=promised)
@@ -236,6 +237,7 @@ def still_broken(
         details={name: said for name, said in incident.details.items() if name != clocks.CONTACT_AT},
     )
     clocks.relapse(incident, now)
+    watching.relapsed(incident)
     clocks.start(incident, Clock.Kind.TEAM, now)
     clocks.rearm(incident, now)
     calls.drop(incident, now, CallTask.Why.CONFIRM)

@@ -140,7 +140,7 @@ def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
 def with_people(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with everything they name, in the same query."""
     return incidents.select_related(
-        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "parent"
+        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "major", "parent"
     )
 
 
@@ -170,12 +170,16 @@ def with_joined(incidents: IncidentQuerySet) -> IncidentQuerySet:
 
 
 def with_followers(incidents: IncidentQuerySet, person: User) -> IncidentQuerySet:
-    """The same incidents with how many people they are known to hit, and whether `person` is told of them: `too`."""
+    """The same incidents with how many people they are known to hit, and whether `person` is told of them: `too`.
+
+    How often they are told of this one, if that is something of its own: `too_often`.
+    """
     told = Follow.objects.filter(incident=OuterRef("pk"), ended_at__isnull=True)
     hit = told.filter(why=Follow.Why.ME_TOO).order_by().values("incident").annotate(n=Count("pk")).values("n")
     return incidents.annotate(
         hits=Coalesce(Subquery(hit), 0) + 1,  # whoever reported it is one of them
         too=Coalesce(Subquery(told.filter(person=person).values("why")[:1]), Value("")),
+        too_often=Coalesce(Subquery(told.filter(person=person).values("mode")[:1]), Value("")),
     )
 
 

@@ -10,6 +10,7 @@ from incidents import (
     goal_measures,
     keeping_up,
     lifecycle,
+    majors,
     outgoing,
     parking,
     recalculation,
@@ -66,6 +67,12 @@ def keep_up(**_future: object) -> None:
 def remind_of_time_boxes(**_future: object) -> None:
     """Say once that the half hour of an investigation is over."""
     parking.remind_of_time()
+
+
+@shared_task
+def ask_for_successors(**_future: object) -> None:
+    """Ask once for somebody who goes on with a major incident."""
+    majors.ask_for_successors()
 
 
 @shared_task

@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
     # What a killed worker left of reports that follow a major incident.
     "keep-up": _every("incidents.tasks.keep_up", 5),
     "remind-of-time-boxes": _every("incidents.tasks.remind_of_time_boxes", 15),
+    "ask-for-successors": _every("incidents.tasks.ask_for_successors", 60),
     # What was written goes out when the seconds in which it could be taken back are over.
     "say-outgoing": _every("incidents.tasks.say_outgoing", 2),
     "tidy-outgoing": _every("incidents.tasks.tidy_outgoing", 3600),

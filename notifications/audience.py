@@ -14,7 +14,7 @@ from typing import Any
 
 from customers.knobs import AUDIENCE
 from customers.models import ContactRole, CustomerEvent, StaffEvent, User
-from incidents import clocks
+from incidents import clocks, majors
 from incidents.models import Follow, Incident, IncidentEvent
 from itsm.events import Event
 from notifications.models import Delivery
@@ -191,6 +191,16 @@ def _named(event: IncidentEvent) -> Iterable[User]:
     return User.objects.filter(pk=event.data.get("person_id"), customer=event.customer_id)
 
 
+def _who_took_it(event: IncidentEvent) -> Iterable[User]:
+    return User.objects.filter(pk=event.data.get("person_id"))
+
+
+def _manager_of_the_incident(event: IncidentEvent) -> Iterable[User]:
+    """Who runs the major incident; else those who have to find somebody."""
+    seat = majors.manager_of(event.incident)
+    return [seat.person] if seat and seat.person else _leads(event)
+
+
 def _person(event: CustomerEvent | StaffEvent) -> Iterable[User]:
     return [event.person] if event.person else []
 
@@ -230,6 +240,12 @@ CALL_LATE = [
     ("call_late", "lead_of_the_team", _if_told("call_lead", _leads)),
 ]
 
+OF_MAJORS: dict[str, list[tuple[str, str, Rule]]] = {
+    Kind.DECLARED: [("declared", "lead_of_the_team", _leads), ("declared", "manager", _managers)],
+    Kind.ROLE: [("given_role", "in_a_role", _who_took_it)],
+    Kind.HANDOVER_DUE: [("handover_due", "runs_it", _manager_of_the_incident)],
+}
+
 # What happened -> (text, rule, who).
 RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.OPENED: [
@@ -267,6 +283,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         ("how_did_it_go_phone", SURVEYED, _surveyed("sms")), ("how_did_it_go", SURVEYED, _surveyed("email")),
     ],
     Kind.CLOCK_WARNED: LADDER_SHORT,
+    **OF_MAJORS,
 }  # fmt: skip
 
 

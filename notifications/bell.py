@@ -32,6 +32,8 @@ HEADLINES: dict[str, Any] = {
     "customer_wrote": _("The customer writes"), "late": _("Late"), "late_contact": _("We are late"),
     "time_short": _("Time is getting short"), "short_contact": _("Time is getting short"),
     "urgent": _("Urgent report"), "raised": _("Has become urgent"),
+    "declared": _("Major incident"), "given_role": _("You have a role in a major incident"),
+    "handover_due": _("Who goes on with the major incident?"),
     "level_proposed": _("We have a proposal for how we work together"),
     "level_accepted": _("How we work together is agreed"), "level_accepted_desk": _("Support model agreed"),
     "level_changed": _("What was agreed is in force"), "level_changed_desk": _("Support model in force"),

@@ -35,6 +35,9 @@ TEXTS = {
     "how_did_it_go_phone": _("how it went, after a call"),
     "we_tried_to_call": _("not reached by phone"),
     "call_late": _("a call is late"),
+    "declared": _("major incident declared"),
+    "given_role": _("role in a major incident"),
+    "handover_due": _("a successor is asked for"),
 }
 TEXTS_OF_PEOPLE = {
     "invitation": _("invitation"),
@@ -65,6 +68,8 @@ RULES = {
     "owner": _("because they have it"),
     "owner_or_team": _("because they or their team have it"),
     "lead_of_the_team": _("because they lead the team"),
+    "in_a_role": _("because they took the role"),
+    "runs_it": _("because they run the major incident"),
     "manager": _("because they answer for the service"),
     "contact": _("because they are the customer's contact"),
     "named_contact": _("because they are the named contact"),

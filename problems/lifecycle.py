@@ -155,7 +155,7 @@ def settle(problem: Problem, at: datetime, incident: Incident | None = None) -> 
     data = {"incident": incident.reference} if incident else {}
     is_down = problem.incidents.filter(status__in=Incident.DOWN).exists()
     if is_down and problem.status in (Status.CANDIDATE, *Problem.AT_WORK):
-        change(problem, by=None, status=Status.PARKED, parked_from=problem.status)
+        change(problem, by=None, status=Status.PARKED, parked_from=problem.status, **due.none(problem))
         record(problem, Kind.PARKED, by=None, at=at, **data)
     elif not is_down and problem.is_parked:
         was = problem.parked_from or Status.OPEN

@@ -115,7 +115,7 @@ def dossier(problem: Problem, user: User) -> Dossier:
         incidents=incidents,
         events=list(problem.events.select_related("actor").order_by("-occurred_at", "-pk")),
         actions=list(problem.actions.select_related("owner").order_by("dropped_at", "due_on", "pk")),
-        findings=list(problem.findings.select_related("by").order_by("at", "pk")),
+        findings=list(problem.findings.select_related("by", "note__attachment", "note__incident").order_by("at", "pk")),
         review=Review.objects.filter(problem=problem).first(),
         reports=list(problem.reports.order_by("-number")),
         telling=problem.tellings.order_by("-pk").first(),

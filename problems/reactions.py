@@ -5,7 +5,7 @@ And what helped becomes the draft of a known error.
 
 from incidents.models import Incident, IncidentEvent
 from itsm.events import Event
-from problems import known_error_uses, known_errors, lifecycle, linking
+from problems import cards, known_error_uses, known_errors, lifecycle, linking
 from problems.criteria import Verdict, verdict
 from problems.models import Problem
 
@@ -23,11 +23,20 @@ def consume(event: Event) -> None:
         linking.follow(event.incident, of=event.incident.follows, at=event.occurred_at)
     elif event.kind == Kind.CUSTOMER_CORRECTED:
         linking.leave_behind(event.incident, at=event.occurred_at)
+    elif event.kind == Kind.PARKED:
+        _parked(event)
     _judge(event)
     if event.kind in SETTLING:
         lifecycle.settle_for(event.incident, at=event.occurred_at)
     if event.kind == Kind.RELAPSED or (event.kind == Kind.OPENED and event.incident.follows_id):
         lifecycle.veto(event.incident, at=event.occurred_at, event=event.pk)
+
+
+def _parked(event: IncidentEvent) -> None:
+    """A card more, or one that was judged: the incident's problems have it at once."""
+    linking.take_cards(event.incident)
+    if became := event.data.get("became"):
+        cards.judged_there(event.data.get("card_id", 0), became)
 
 
 def _judge(event: IncidentEvent) -> None:

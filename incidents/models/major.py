@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, ExternalDeadline, User
 from incidents.models.incident import Incident
+from itsm import moment
 
 
 class OfMajorQuerySet(models.QuerySet):
@@ -41,6 +42,11 @@ class MajorIncident(models.Model):
     def __str__(self) -> str:
         return f"major {self.incident_id}"
 
+    @property
+    def is_watch_over(self) -> bool:
+        """It works again, and has held for as long as it was watched."""
+        return self.watch_until is not None and self.watch_until <= moment.now()
+
 
 class MajorRole(models.Model):
     """Who does what in a major incident; one person may hold several, and a role may go on to somebody else."""
@@ -73,7 +79,11 @@ class MajorRole(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.person or self.name}"
+        return f"{self.kind}: {self.called}"
+
+    @property
+    def called(self) -> str:
+        return str(self.person or self.name)
 
 
 class ExternalDuty(models.Model):

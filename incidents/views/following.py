@@ -23,7 +23,7 @@ from incidents.forms.portal import (
     StillBrokenForm,
     TellForm,
 )
-from incidents.models import Incident, IncidentEvent
+from incidents.models import Follow, Incident, IncidentEvent
 from itsm import moment
 from itsm.htmx import page_or_partial, wants_fragment
 from itsm.refusal import Refused
@@ -114,6 +114,7 @@ def _context(visit: Visit) -> dict[str, Any]:
         "address": {"here": visit.address()} | {verb: visit.address(verb) for verb in FORMS},
         "by_link": bool(visit.token),
         "is_mine": incident.reporter_id == visit.person.pk,
+        "how_often": Follow.Mode.choices,
         "sees_numbers": visit.person.pk == incident.reporter_id or visit.person.role == User.Role.CONTACT,
     }
 
