@@ -321,7 +321,8 @@ def audience(event: Event) -> list[Told]:
 
 def _is_told_by_parent(event: IncidentEvent) -> bool:
     """What a report did because it follows another one is told with that; "I have this too" has one answer, not two."""
-    at_once = event.kind == Kind.OPENED and event.incident.joined_at == event.occurred_at
+    joined = event.incident.joined_at
+    at_once = event.kind == Kind.OPENED and joined is not None and joined == event.occurred_at
     return at_once or bool(event.data.get("with_parent"))
 
 

@@ -19,9 +19,7 @@ class DeclareForm(VerbForm):
     reaches: ClassVar[str] = "desk"
     buttons = [("", "", _("Declare major"))]
 
-    reason = words(
-        _("What makes it major? One sentence, if you like."), rows=1, required=False, max_length=MOST_REASON
-    )
+    reason = words(_("What makes it major? One sentence, if you like."), rows=1, required=False, max_length=MOST_REASON)
 
 
 class DowngradeForm(VerbForm):

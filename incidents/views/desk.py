@@ -143,7 +143,9 @@ def queue_address(view: str, reference: str = "", **more: str) -> str:
 
 def incident_context(request: SignedInRequest, incident: Incident, view: str, work: Work) -> dict[str, Any]:
     dossier = queries.dossier(incident, request.user, moment.now())
-    doing = work.doing or ("" if view in queries.VIEWS else next((tab[0] for tab in TABS if not dossier.moves[tab[0]]), ""))
+    doing = work.doing or (
+        "" if view in queries.VIEWS else next((tab[0] for tab in TABS if not dossier.moves[tab[0]]), "")
+    )
     form = work.form or (_form(request, doing, incident) if doing else None)
     if form and work.doing and not work.form:
         form.focus()

@@ -21,6 +21,4 @@ def incident_audience(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Incident.objects.visible_to(cast(User, request.user)).select_related("customer", "policy", "service")
     incident = get_object_or_404(rows.select_related("reporter__customer", "owner", "team"), reference=reference)
     context = {"incident": incident, "named": NAMED, **stakeholders.of(incident)}
-    return page_or_partial(
-        request, "notifications/desk/audience.html", "notifications/desk/_audience.html", context
-    )
+    return page_or_partial(request, "notifications/desk/audience.html", "notifications/desk/_audience.html", context)

@@ -107,5 +107,3 @@ def test_of_many_it_names_a_few(major, as_user, agent, town, django_assert_max_n
         page = client.get(there)
 
     assert "and others, 8 in all" in page.content.decode()
-
-

@@ -102,7 +102,7 @@ def test_an_update_is_sent_from_here_and_leads_back(major, desk, room, address) 
 
 def test_for_htmx_it_is_the_room_again(major, desk, address, room) -> None:
     part = desk.get(address() + "?view=war-room&do=restore", headers=HX | {"HX-Target": "workbench"}).content.decode()
-    assert part.lstrip().startswith("<div id=\"workbench\"") or "id=\"workbench\"" in part[:400]
+    assert part.lstrip().startswith('<div id="workbench"') or 'id="workbench"' in part[:400]
 
     answer = desk.post(address("note"), {"text": "Relay 1 is up", "view": "war-room"}, headers=HX)
 
@@ -221,7 +221,10 @@ def test_only_who_runs_it_finds_the_button_that_closes_the_lot(major, as_user, a
     lot, close = address("parking"), address("close_lot")
     assert close in as_user(agent).get(lot).content.decode()
     assert close not in as_user(mate).get(lot).content.decode()
-    assert "Only the incident manager" in as_user(mate).post(close, {"closed": "1"}, headers=HX).wsgi_request._messages._queued_messages[0].message
+    assert (
+        "Only the incident manager"
+        in as_user(mate).post(close, {"closed": "1"}, headers=HX).wsgi_request._messages._queued_messages[0].message
+    )
 
     shown = unescape(as_user(agent).post(close, {"closed": "1"}, headers=HX).content.decode())
     assert "by whoever runs the incident" in shown
