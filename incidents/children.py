@@ -27,12 +27,12 @@ EARLIER = timedelta(minutes=15)  # as long before the first report of the major 
 
 
 @transaction.atomic
-def attach(child: Incident, *, to: Incident, by: User) -> Incident:
+def attach(child: Incident, *, to: Incident, by: User, at: datetime | None = None) -> Incident:
     """`child` is one more report of `to`, a major incident: from now on its news and its promises are those of `to`.
 
     Said again it changes nothing; who went on alone may join again.
     """
-    now = moment.now()
+    now = at or moment.now()
     if child.pk == to.pk:
         raise Refused(_("An incident cannot join itself. Please choose the major incident it belongs to."))
     child, parent = _both(child, to)
@@ -71,7 +71,7 @@ def report_too(parent: Incident, *, by: User, client_token: uuid.UUID | None = N
     assert parent.service is not None
     text = _("%(service)s does not work for me either.") % {"service": parent.service.name}
     child = open_incident(by=by, reporter=by, text=text, service=parent.service, client_token=client_token)
-    return attach(child, to=parent, by=by)
+    return attach(child, to=parent, by=by, at=child.opened_at)
 
 
 @transaction.atomic

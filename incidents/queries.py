@@ -140,7 +140,7 @@ def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
 def with_people(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with everything they name, in the same query."""
     return incidents.select_related(
-        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "major", "parent"
+        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "major"
     )
 
 

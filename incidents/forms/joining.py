@@ -10,6 +10,7 @@ from customers.models import User
 from incidents import queries
 from incidents.models import Follow, Incident
 from itsm.refusal import Refused
+from itsm.text import clean
 
 NAMED = 5  # of several who fit
 LONGEST = 20  # characters of a reference
@@ -70,7 +71,7 @@ class ReportForm(forms.Form):
 
     def report(self) -> Incident:
         """The incident that is meant, or a refusal with a sentence."""
-        words = str(self.data.get("reference", "")).strip().upper()
+        words = clean(self.data.get("reference", "")).strip().upper()
         words = f"INC-{words}" if words.isascii() and words.isdigit() else words
         found = (
             Incident.objects.visible_to(self.agent).filter(reference=words).first() if len(words) <= LONGEST else None

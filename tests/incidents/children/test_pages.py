@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from incidents import children, conversation, explanation, keeping_up, lifecycle, queries
+from incidents import bursts, children, conversation, explanation, keeping_up, lifecycle, queries, similar
 from incidents.models import Incident
 from itsm import events, moment
 from tests import factories
@@ -204,8 +204,6 @@ def test_the_clocks_say_what_they_owe_to_the_parent(report, major, agent, collea
 
 
 def test_children_make_no_burst_and_nothing_recurring(major, report, agent):
-    from incidents import bursts, similar  # noqa: PLC0415  (only here)
-
     flock = [children.attach(report(), to=major, by=agent) for _ in range(4)]
     for each in flock:
         assert bursts.notice(each, moment.now()) is None

@@ -1,7 +1,9 @@
 """Everybody whose report has joined hears what the parent says: by their own report, once, and nothing else of it."""
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
 from incidents import children, conversation, family, following, keeping_up, lifecycle
 from incidents.models import Incident
@@ -98,6 +100,7 @@ def test_i_have_this_too_is_answered_by_one_message(major, colleague, tell):
 def test_whom_a_joined_report_hits_too_is_told(child, major, agent, town, tell):
     other = factories.UserFactory(customer=town)
     following.join(child, by=agent, person=other)
+    tell()
     conversation.update(major, by=agent, text="The server is down.")
     tell()
 
@@ -164,26 +167,21 @@ def test_a_relapse_of_the_parent_wakes_the_desk_once(child, major, agent, report
     assert not Delivery.objects.filter(kind="still_broken", incident__parent=major).exists()
 
 
-def test_batches_take_a_fixed_number_of_queries(report, major, agent, tell, django_assert_num_queries):
+def test_batches_take_a_fixed_number_of_queries(report, major, agent, tell):
     def queries_of(number: int) -> int:
         for _ in range(number):
             children.attach(report(), to=major, by=agent)
         tell()
         conversation.update(major, by=agent, text=f"News for {number} more")
         events.relay()
+        keeping_up.go_on()
         job = jobs.claim(FanOut.objects.at_work())
-        with django_assert_num_queries(None) if False else _counting() as seen:
+        with CaptureQueriesContext(connection) as seen:
             assert fanning.work(job) is False
         return len(seen)
 
+    queries_of(1)
     assert queries_of(2) == queries_of(9)
-
-
-def _counting():
-    from django.db import connection  # noqa: PLC0415  (only here)
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415  (only here)
-
-    return CaptureQueriesContext(connection)
 
 
 def test_a_killed_worker_is_followed_by_another(report, major, agent, tell, monkeypatch):
