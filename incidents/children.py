@@ -27,12 +27,12 @@ EARLIER = timedelta(minutes=15)  # as long before the first report of the major 
 
 
 @transaction.atomic
-def attach(child: Incident, *, to: Incident, by: User) -> Incident:
+def attach(child: Incident, *, to: Incident, by: User, at: datetime | None = None) -> Incident:
     """`child` is one more report of `to`, a major incident: from now on its news and its promises are those of `to`.
 
     Said again it changes nothing; who went on alone may join again.
     """
-    now = moment.now()
+    now = at or moment.now()
     if child.pk == to.pk:
         raise Refused(_("An incident cannot join itself. Please choose the major incident it belongs to."))
     child, parent = _both(child, to)
@@ -57,7 +57,7 @@ def attach(child: Incident, *, to: Incident, by: User) -> Incident:
 
 @transaction.atomic
 def report_too(parent: Incident, *, by: User, client_token: uuid.UUID | None = None) -> Incident:
-    """"I have this too", and nothing to type: a report of their own that has joined. A second click gives the first."""
+    """ "I have this too", nothing to type: a report of their own that has joined. A second click gives the first."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = Incident.objects.filter(reporter=by, parent=parent).exclude(status__in=family.OVER)
     if made := mine.order_by("-pk").first():
@@ -65,11 +65,13 @@ def report_too(parent: Incident, *, by: User, client_token: uuid.UUID | None = N
     if parent.reporter_id == by.pk:
         return parent
     if not family.known_majors(by).filter(pk=parent.pk).exists():
-        raise MoveRefused(_("This trouble is over, or is not one of your organisation. Please write what does not work."))
+        raise MoveRefused(
+            _("This trouble is over, or is not one of your organisation. Please write what does not work.")
+        )
     assert parent.service is not None
     text = _("%(service)s does not work for me either.") % {"service": parent.service.name}
     child = open_incident(by=by, reporter=by, text=text, service=parent.service, client_token=client_token)
-    return attach(child, to=parent, by=by)
+    return attach(child, to=parent, by=by, at=child.opened_at)
 
 
 @transaction.atomic

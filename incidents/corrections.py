@@ -134,9 +134,18 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     incident.links_epoch += 1
     incident.save(
         update_fields=[
-            "customer", "reporter", "service", "team", "owner", "status", "version", "links_epoch", "parent",
-            "joined_at", "is_dissent",
-        ]  # fmt: skip
+            "customer",
+            "reporter",
+            "service",
+            "team",
+            "owner",
+            "status",
+            "version",
+            "links_epoch",
+            "parent",
+            "joined_at",
+            "is_dissent",
+        ]
     )
     clocks.hold_to(incident, now, policy.resolve(customer))
     if passed_on:  # a team's own target counts anew (rule 17), by the hours of the customer it is now

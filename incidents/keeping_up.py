@@ -34,12 +34,11 @@ ENDING_WITH_IT = (Clock.Kind.RESPONSE, Clock.Kind.REPLY, Clock.Kind.TEAM, Clock.
 
 def notice(happened: IncidentEvent) -> None:
     """Called for each event: marks the parent whose children have to follow, in the same transaction."""
-    parent = happened.incident.parent_id if happened.kind == Kind.ATTACHED_TO else None
-    if happened.kind in MOVING:
-        parent = happened.incident_id
-    if parent and Incident.objects.filter(parent=parent).exists():
-        MajorIncident.objects.filter(incident=parent).update(behind_since=Now())
-        wakeup.after_commit("incidents.tasks.keep_up")
+    if happened.kind in MOVING and Incident.objects.filter(parent=happened.incident_id).exists():
+        _mark(happened.incident_id)
+    elif happened.kind == Kind.ATTACHED_TO and (parent := happened.incident.parent):
+        if behind(parent).filter(pk=happened.incident_id).exists():  # thousands join, and mostly nothing is to be done
+            _mark(parent.pk)
 
 
 def go_on(seconds: float = 5) -> int:
@@ -96,6 +95,11 @@ def keep_up(parent_pk: int, most: int = BATCH) -> int:
     else:
         _end(parent, found)
     return len(keys)
+
+
+def _mark(parent: int) -> None:
+    MajorIncident.objects.filter(incident=parent).update(behind_since=Now())
+    wakeup.after_commit("incidents.tasks.keep_up")
 
 
 def _all_here(mark: MajorIncident) -> None:

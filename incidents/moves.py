@@ -112,9 +112,9 @@ def _left_to_parent(incident: Incident, by: User | None) -> str:
     words = {"reference": incident.reference, "parent": incident.parent.reference}
     if by is not None and by.is_customer_side:
         return _("This report belongs to a larger trouble, %(parent)s: the news of that comes here.") % words
-    return _(
-        "%(reference)s has joined %(parent)s. Please do it there, or take this report off %(parent)s first."
-    ) % words
+    return (
+        _("%(reference)s has joined %(parent)s. Please do it there, or take this report off %(parent)s first.") % words
+    )
 
 
 def refuse_if_joined_by_others(incident: Incident) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import policy
 from customers.models import ContactRole, Customer, Membership, User
-from incidents import asked, priority, rungs, waiting
+from incidents import asked, family, priority, rungs, waiting
 from incidents.lifecycle import allowed_moves
 from incidents.models import CallTask, Clock, ClockAlert, Follow, Incident, IncidentEvent, Outgoing, ProcessDebt
 from incidents.models.clock import PROMISE_SOON
@@ -21,6 +21,7 @@ QUEUE_PAGE = 100
 OWED_ANSWERS = (Clock.Kind.RESPONSE, Clock.Kind.REPLY)
 CALLS_SHOWN = 2  # above the queue, which must stay in sight
 PEOPLE_FOUND = 20
+MOST_KNOWN = 3  # troubles above the box in which one reports
 MOST_OUT_OF_BAND = 4  # the rest is on the customer's page
 
 
@@ -139,7 +140,7 @@ def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
 def with_people(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with everything they name, in the same query."""
     return incidents.select_related(
-        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "major", "parent"
+        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "major"
     )
 
 
@@ -396,6 +397,11 @@ def people(user: User, words: str, customer: int | None = None) -> list[User]:
             | Q(phone__icontains=word)
         )
     return list(found.select_related("customer").order_by("name", "pk")[:PEOPLE_FOUND])
+
+
+def known_majors(user: User, now: datetime) -> list[Row]:
+    """What is known to be down at this person's customer and they have not reported, with its next news."""
+    return [row(incident, now) for incident in with_clocks(family.known_majors(user))[:MOST_KNOWN]]
 
 
 def reports(user: User, now: datetime, *, mine: bool, is_open: bool, limit: int) -> list[Row]:

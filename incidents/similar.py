@@ -34,7 +34,7 @@ _WEEK = 7 * 86_400
 
 
 def counted(incidents: IncidentQuerySet) -> IncidentQuerySet:
-    """Each trouble once: what was withdrawn, has joined another incident or goes on as one, is not counted beside it."""
+    """Each trouble once: what was withdrawn, has joined another incident or goes on as one is not counted beside it."""
     return incidents.filter(merged_into__isnull=True, parent__isnull=True).exclude(status=Incident.Status.CANCELLED)
 
 

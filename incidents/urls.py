@@ -7,6 +7,7 @@ from incidents.views import (
     afterwards,
     calendars,
     calls,
+    children,
     clocks,
     composer,
     corrections,
@@ -57,6 +58,8 @@ portal_paths = [
     path("incidents/<incident:reference>/how-often/", joining.how_often, name="portal_how_often"),
     path("incidents/<incident:reference>/leave/", joining.leave, name="portal_leave"),
     path("incidents/<incident:reference>/choose-time/", portal.choose_time, name="portal_choose_time"),
+    path("majors/<incident:reference>/i-have-this-too/", children.i_have_this_too, name="portal_i_have_this_too"),
+    path("incidents/<incident:reference>/same/<incident:other>/", children.same_trouble, name="portal_same_trouble"),
     path("t/<str:token>/", tracking.incident, name="tracking"),
     path("t/<str:token>/add/", tracking.add, name="tracking_add"),
     path("t/<str:token>/attach/", tracking.attach, name="tracking_attach"),
@@ -99,6 +102,7 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/clocks/<int:clock>/deadline/", clocks.deadline, name="desk_deadline"),
     path("desk/incidents/<incident:reference>/followers/", joining.followers, name="desk_followers"),
     path("desk/incidents/<incident:reference>/followers/<int:follow>/end/", joining.end, name="desk_follower_end"),
+    path("desk/incidents/<incident:reference>/children/", children.panel, name="desk_children"),
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
 ]
 

@@ -23,7 +23,12 @@ Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEve
 Rule = Callable[..., Iterable[User]]  # takes the event
 RECEIPT = "received"
 JOINED_MAJOR = "joined_major"  # a report has joined a major incident: what is known there
-TO_ONESELF = {RECEIPT, JOINED_MAJOR, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
+TO_ONESELF = {
+    RECEIPT,
+    JOINED_MAJOR,
+    "invitation",
+    "log_in_again",
+}  # an old invitation is renewed by the invited themselves
 URGENT = 1  # the priority at which the leads hear of a report at once
 PRESSING = 2  # up to this priority, and for majors, those of `told_urgent` are told
 # Texts for which a text message comes before a mail, where there is a number.
@@ -316,7 +321,8 @@ def audience(event: Event) -> list[Told]:
 
 def _is_told_by_parent(event: IncidentEvent) -> bool:
     """What a report did because it follows another one is told with that; "I have this too" has one answer, not two."""
-    at_once = event.kind == Kind.OPENED and event.incident.joined_at == event.occurred_at
+    joined = event.incident.joined_at
+    at_once = event.kind == Kind.OPENED and joined is not None and joined == event.occurred_at
     return at_once or bool(event.data.get("with_parent"))
 
 

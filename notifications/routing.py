@@ -76,8 +76,8 @@ def _what_is_known(event: IncidentEvent, told: list[Told]) -> tuple[IncidentEven
     word = family.latest_word(event.incident.parent) if event.incident.parent else None
     if word is None:
         return event, told
-    works = {"kind": "restored"} if word.kind == IncidentEvent.Kind.RESTORED else {}  # with the offer to say no
-    return word, [replace(each, of=event.incident, **works) for each in told]
+    works = word.kind == IncidentEvent.Kind.RESTORED  # that text has the offer to say no
+    return word, [replace(each, of=event.incident, kind="restored" if works else each.kind) for each in told]
 
 
 def unreached(event: Event, deliveries: Iterable[Delivery]) -> list[User]:

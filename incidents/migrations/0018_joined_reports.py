@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0017_call_each_unreached'),
+        ("incidents", "0017_call_each_unreached"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='majorincident',
-            name='behind_since',
+            model_name="majorincident",
+            name="behind_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

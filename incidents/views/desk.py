@@ -74,7 +74,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
         return _list(request, asked)
     chosen = None
     if wanted := request.GET.get("incident"):
-        chosen = queries.with_people(Incident.objects.visible_to(request.user)).filter(reference=wanted).first()
+        visible = queries.with_joined(queries.with_people(Incident.objects.visible_to(request.user)))
+        chosen = visible.select_related("parent").filter(reference=wanted).first()
     return _queue_page(request, asked, chosen, Work(doing=doing_of(request)))
 
 
@@ -96,7 +97,8 @@ def opened(request: SignedInRequest, incident: Incident, work: Work) -> HttpResp
 
 def find(request: SignedInRequest, reference: str) -> Incident:
     visible = Incident.objects.visible_to(request.user)
-    return get_object_or_404(queries.with_people(visible), reference=reference)
+    rows = queries.with_joined(queries.with_people(visible)).select_related("parent")
+    return get_object_or_404(rows, reference=reference)
 
 
 def view_of(fields: Any) -> str:

@@ -6,29 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0012_problem_coordinators'),
-        ('incidents', '0018_joined_reports'),
-        ('notifications', '0004_texts_and_sealed_addresses'),
+        ("customers", "0012_problem_coordinators"),
+        ("incidents", "0018_joined_reports"),
+        ("notifications", "0004_texts_and_sealed_addresses"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FanOut',
+            name="FanOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cursor', models.BigIntegerField(default=0)),
-                ('is_many', models.BooleanField(default=False)),
-                ('children', models.PositiveIntegerField(default=0)),
-                ('begun_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fan_out', to='incidents.incidentevent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cursor", models.BigIntegerField(default=0)),
+                ("is_many", models.BooleanField(default=False)),
+                ("children", models.PositiveIntegerField(default=0)),
+                ("begun_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fan_out",
+                        to="incidents.incidentevent",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True)), fields=['id'], name='fanout_at_work')],
+                "indexes": [
+                    models.Index(condition=models.Q(("done_at__isnull", True)), fields=["id"], name="fanout_at_work")
+                ],
             },
         ),
     ]
