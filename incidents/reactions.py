@@ -1,7 +1,7 @@
 """What events mean for incidents: whoever leaves leaves none behind; a report is found by its words from then on."""
 
 from customers.models import StaffEvent
-from incidents import bursts, corrections, similar
+from incidents import bursts, corrections, duties, similar
 from incidents.models import Burst, Incident, IncidentEvent, Pairing
 from itsm.events import Event
 
@@ -25,7 +25,10 @@ def _happened(event: IncidentEvent) -> None:
         similar.index([event.incident])
     if event.kind == Kind.OPENED:
         bursts.notice(event.incident, event.occurred_at)
+    elif event.kind == Kind.DECLARED:
+        duties.begin(event.incident, at=event.occurred_at)
     elif event.kind == Kind.CUSTOMER_CORRECTED:  # beside the new customer's incidents nobody has seen it yet
         Burst.objects.filter(first=event.incident_id).exclude(customer=event.incident.customer_id).delete()
         Pairing.objects.filter(one=event.incident_id).delete()
         Pairing.objects.filter(other=event.incident_id).delete()
+        duties.follow_customer(event.incident, at=event.occurred_at)

@@ -15,7 +15,7 @@ from typing import Any
 from customers.knobs import AUDIENCE
 from customers.models import ContactRole, CustomerEvent, StaffEvent, User
 from incidents import clocks
-from incidents.models import Follow, Incident, IncidentEvent
+from incidents.models import Follow, Incident, IncidentEvent, MajorRole
 from itsm.events import Event
 from notifications.models import Delivery
 
@@ -166,6 +166,20 @@ def _if_told(rung: str, who: Rule) -> Rule:
     return lambda event: who(event) if rung in event.data.get("tell", ()) else []
 
 
+def _incident_manager(event: IncidentEvent) -> Iterable[User]:
+    seats = event.incident.major_roles.filter(kind=MajorRole.Kind.MANAGER, until__isnull=True, person__isnull=False)
+    return [seat.person for seat in seats.select_related("person") if seat.person]
+
+
+def _in_role(role: str) -> Rule:
+    return lambda event: _holders(event, role)
+
+
+def _if_due(who: Rule) -> Rule:
+    """Of a duty to report, when time runs; that it was sent or is not needed they said themselves."""
+    return lambda event: who(event) if event.data.get("did") in ("half", "last", "missed") else []
+
+
 def _surveyed(way: str) -> Rule:
     """Who is asked how it went, and nobody else."""
     return lambda event: _named(event) if event.data.get("way") == way else []
@@ -219,6 +233,14 @@ CALL_LATE = [
     ("call_late", "lead_of_the_team", _if_told("call_lead", _leads)),
 ]
 
+DUTY_DUE = [
+    ("duty_due", "runs_it", _if_due(_incident_manager)),
+    ("duty_due", "owner", _if_due(_owner_or_leads)),
+    ("duty_due", "manager", _if_due(_managers)),
+    # Whose duty it is: the named contact (where there is none, the contacts), and who stands in.
+    *[("duty_due_contact", role, _if_due(_in_role(role))) for role in ("named_contact", "deputy")],
+]
+
 # What happened -> (text, rule, who).
 RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.OPENED: [
@@ -252,6 +274,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         ("how_did_it_go_phone", SURVEYED, _surveyed("sms")), ("how_did_it_go", SURVEYED, _surveyed("email")),
     ],
     Kind.CLOCK_WARNED: LADDER_SHORT,
+    Kind.DUTY: DUTY_DUE,
 }  # fmt: skip
 
 

@@ -34,6 +34,8 @@ TEXTS = {
     "how_did_it_go_phone": _("how it went, after a call"),
     "we_tried_to_call": _("not reached by phone"),
     "call_late": _("a call is late"),
+    "duty_due": _("a report to others is due"),
+    "duty_due_contact": _("a report to others is due, to the contact"),
 }
 TEXTS_OF_PEOPLE = {
     "invitation": _("invitation"),
@@ -62,6 +64,7 @@ RULES = {
     "surveyed": _("because they are asked how it went"),
     "called": _("because they could not be reached by phone"),
     "owner": _("because they have it"),
+    "runs_it": _("because they run the major incident"),
     "owner_or_team": _("because they or their team have it"),
     "lead_of_the_team": _("because they lead the team"),
     "manager": _("because they answer for the service"),

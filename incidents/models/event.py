@@ -16,6 +16,12 @@ from incidents.models.incident import Incident
 from incidents.models.message import Attachment, Message
 from itsm.events import UNRELAYED, Event, EventQuerySet
 
+DUTY_WORDS = {
+    "begun": _("is counted from now on"), "done": _("sent"), "not_needed": _("not needed"), "reopened": _("open again"),
+    "recounted": _("counted from another time"), "half": _("half of the time is over"),
+    "last": _("due soon"), "missed": _("the time is over"), "pack": _("Evidence pack made"),
+}  # fmt: skip
+
 
 class IncidentEventQuerySet(EventQuerySet["IncidentEvent"]):
     def visible_to(self, user: User) -> Self:
@@ -120,6 +126,13 @@ class IncidentEvent(Event):
         """Which clock this line is about, in words; "" when it is about none."""
         kind = self.data.get("clock")
         return str(Clock.Kind(kind).label) if kind else ""
+
+    @property
+    def duty_words(self) -> str:
+        """What became of a duty to report, or that a pack of evidence was made; "" where it is about neither."""
+        words = DUTY_WORDS.get(self.data.get("did", "")) if self.kind == self.Kind.DUTY else None
+        about = self.data.get("name") or ", ".join(self.data.get("names", ()))
+        return f"{about}: {words}" if words and about else str(words or "")
 
     @property
     def call_outcome(self) -> str:
