@@ -54,6 +54,11 @@ app.conf.beat_schedule = {
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
     # A late call is brought up within seconds, like a late promise.
     "sweep-calls": _every("incidents.tasks.sweep_calls", 5),
+    # Reports that customers owe others are due by the hour.
+    "remind-of-duties": _every("incidents.tasks.remind_of_duties", 15),
+    # What a killed worker left of a pack of evidence is made again.
+    "go-on-packing": _every("incidents.tasks.go_on_packing", 10),
+    "tidy-packs": _every("incidents.tasks.tidy_packs", 3600),
     # Asked hours after it was solved: a minute is soon enough.
     "ask-how-it-went": _every("incidents.tasks.ask_how_it_went", 60),
     # Goals take quarters; an hour is soon enough.

@@ -177,6 +177,21 @@ def _if_told(rung: str, who: Rule) -> Rule:
     return lambda event: who(event) if rung in event.data.get("tell", ()) else []
 
 
+def _incident_manager(event: IncidentEvent) -> Iterable[User]:
+    """Who runs the major incident, if they have a log-in."""
+    seat = majors.manager_of(event.incident)
+    return [seat.person] if seat and seat.person else []
+
+
+def _in_role(role: str) -> Rule:
+    return lambda event: _holders(event, role)
+
+
+def _if_due(who: Rule) -> Rule:
+    """Of a duty to report, when time runs; that it was sent or is not needed they said themselves."""
+    return lambda event: who(event) if event.data.get("did") in ("half", "last", "missed") else []
+
+
 def _surveyed(way: str) -> Rule:
     """Who is asked how it went, and nobody else."""
     return lambda event: _named(event) if event.data.get("way") == way else []
@@ -197,8 +212,7 @@ def _who_took_it(event: IncidentEvent) -> Iterable[User]:
 
 def _manager_of_the_incident(event: IncidentEvent) -> Iterable[User]:
     """Who runs the major incident; else those who have to find somebody."""
-    seat = majors.manager_of(event.incident)
-    return [seat.person] if seat and seat.person and seat.person.is_active else _leads(event)
+    return [person for person in _incident_manager(event) if person.is_active] or _leads(event)
 
 
 def _person(event: CustomerEvent | StaffEvent) -> Iterable[User]:
@@ -245,6 +259,13 @@ OF_MAJORS: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.ROLE: [("given_role", "in_a_role", _who_took_it)],
     Kind.HANDOVER_DUE: [("handover_due", "runs_it", _manager_of_the_incident)],
 }
+DUTY_DUE = [
+    ("duty_due", "runs_it", _if_due(_incident_manager)),
+    ("duty_due", "owner", _if_due(_owner_or_leads)),
+    ("duty_due", "manager", _if_due(_managers)),
+    # Whose duty it is: the named contact (where there is none, the contacts), and who stands in.
+    *[("duty_due_contact", role, _if_due(_in_role(role))) for role in ("named_contact", "deputy")],
+]
 
 # What happened -> (text, rule, who).
 RULES: dict[str, list[tuple[str, str, Rule]]] = {
@@ -284,6 +305,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
     ],
     Kind.CLOCK_WARNED: LADDER_SHORT,
     **OF_MAJORS,
+    Kind.DUTY: DUTY_DUE,
 }  # fmt: skip
 
 

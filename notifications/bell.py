@@ -37,6 +37,7 @@ HEADLINES: dict[str, Any] = {
     "level_proposed": _("We have a proposal for how we work together"),
     "level_accepted": _("How we work together is agreed"), "level_accepted_desk": _("Support model agreed"),
     "level_changed": _("What was agreed is in force"), "level_changed_desk": _("Support model in force"),
+    "duty_due": _("A report to others is due"), "duty_due_contact": _("Your report to others is due"),
     "assessment_due": _("An assessment is due"), "colleague_left": _("A colleague has left"),
 }  # fmt: skip
 OF_A_LATE_CLOCK = {"late", "late_contact", "time_short", "short_contact", "still_broken"}

@@ -38,6 +38,8 @@ TEXTS = {
     "declared": _("major incident declared"),
     "given_role": _("role in a major incident"),
     "handover_due": _("a successor is asked for"),
+    "duty_due": _("a report to others is due"),
+    "duty_due_contact": _("a report to others is due, to the contact"),
 }
 TEXTS_OF_PEOPLE = {
     "invitation": _("invitation"),
@@ -66,6 +68,7 @@ RULES = {
     "surveyed": _("because they are asked how it went"),
     "called": _("because they could not be reached by phone"),
     "owner": _("because they have it"),
+    "runs_it": _("because they run the major incident"),
     "owner_or_team": _("because they or their team have it"),
     "lead_of_the_team": _("because they lead the team"),
     "in_a_role": _("because they took the role"),
