@@ -18,8 +18,10 @@ from incidents import clocks
 from incidents.models import Follow, Incident, IncidentEvent
 from itsm.events import Event
 from notifications.models import Delivery
+from problems.models import Action, ProblemEvent
 
 Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEvent.Kind
+ProblemKind = ProblemEvent.Kind
 Rule = Callable[..., Iterable[User]]  # takes the event
 RECEIPT = "received"
 TO_ONESELF = {RECEIPT, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
@@ -180,6 +182,26 @@ def _named(event: IncidentEvent) -> Iterable[User]:
     return User.objects.filter(pk=event.data.get("person_id"), customer=event.customer_id)
 
 
+def _whose_search(event: IncidentEvent) -> Iterable[User]:
+    """Whoever looks for the way out, when their half hour is over."""
+    is_over = event.data.get("did") == "time_is_up"
+    return User.objects.filter(pk=event.data.get("owner_id"), customer__isnull=True) if is_over else []
+
+
+def _coordinator(event: ProblemEvent) -> Iterable[User]:
+    """Who looks after the problem; where nobody does, the coordinator of the service or the team."""
+    problem = event.problem
+    found = problem.owner if problem.owner and problem.owner.is_active else problem.opened_by.coordinator()
+    return [found] if found else []
+
+
+def _whose_action(event: ProblemEvent) -> Iterable[User]:
+    """Whoever did it, where that is somebody at the desk; the customer's people are not asked to look at our pages."""
+    action = Action.objects.filter(pk=event.data.get("action")).select_related("owner").first()
+    mine = action is not None and action.owner.is_active and not action.owner.is_customer_side
+    return [action.owner] if action and mine else _coordinator(event)
+
+
 def _person(event: CustomerEvent | StaffEvent) -> Iterable[User]:
     return [event.person] if event.person else []
 
@@ -252,6 +274,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         ("how_did_it_go_phone", SURVEYED, _surveyed("sms")), ("how_did_it_go", SURVEYED, _surveyed("email")),
     ],
     Kind.CLOCK_WARNED: LADDER_SHORT,
+    Kind.INVESTIGATION: [("time_is_up", "owner", _whose_search)],
 }  # fmt: skip
 
 
@@ -275,6 +298,10 @@ RULES_OF_STAFF: dict[str, list[tuple[str, str, Rule]]] = {
     StaffKind.REACTIVATED: [("log_in_again", "themselves", _person)],
     StaffKind.DEACTIVATED: [("colleague_left", "lead_of_the_team", _leads_of_what_came_back)],
 }
+RULES_OF_PROBLEMS: dict[str, list[tuple[str, str, Rule]]] = {
+    ProblemKind.UNTOUCHED: [("problem_untouched", "coordinator", _coordinator)],
+    ProblemKind.EFFECT_DUE: [("effect_due", "owner", _whose_action)],
+}
 
 
 def audience(event: Event) -> list[Told]:
@@ -292,4 +319,6 @@ def _rules(event: Event) -> list[tuple[str, str, Rule]]:
         return RULES.get(event.kind, [])
     if isinstance(event, CustomerEvent):
         return RULES_OF_CUSTOMERS.get(event.kind, [])
+    if isinstance(event, ProblemEvent):
+        return RULES_OF_PROBLEMS.get(event.kind, [])
     return RULES_OF_STAFF.get(event.kind, []) if isinstance(event, StaffEvent) else []

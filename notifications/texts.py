@@ -26,7 +26,9 @@ FIRST: dict[str, str | Promise] = {
     "time_short": gettext_lazy("Time is getting short."), "short_contact": gettext_lazy("Time is getting short."),
     "urgent": gettext_lazy("Urgent report:"), "raised": gettext_lazy("It became urgent."),
     "still_broken": gettext_lazy("Still not working."), "customer_wrote": gettext_lazy("The customer wrote:"),
-    "survey": gettext_lazy("How did it go?"),
+    "survey": gettext_lazy("How did it go?"), "time_is_up": gettext_lazy("The half hour is over."),
+    "problem_untouched": gettext_lazy("Nobody has touched it for 60 days. Does it go on?"),
+    "effect_due": gettext_lazy("Did it help?"),
 }  # fmt: skip
 # How to answer, where it is not simply by a reply.
 LAST: dict[str, str | Promise] = {
@@ -69,7 +71,8 @@ def _reader(delivery: Delivery) -> _Reader:
 
 
 def _reference(delivery: Delivery) -> str:
-    return f"{delivery.incident.reference}:" if delivery.incident else ""
+    subject = delivery.incident or (delivery.problem_event.problem if delivery.problem_event else None)
+    return f"{subject.reference}:" if subject else ""
 
 
 def _said(delivery: Delivery) -> str:

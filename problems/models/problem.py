@@ -197,6 +197,7 @@ class ProblemEvent(Event):
         ACTION_CHANGED = "action_changed", _("Action changed")
         ACTION_DONE = "action_done", _("Action done")
         ACTION_DROPPED = "action_dropped", _("Action dropped")
+        EFFECT_DUE = "effect_due", _("Time to look whether it helped")
         EFFECT_CHECKED = "effect_checked", _("Looked whether it helped")
         TOLD = "told", _("The people who reported it were told")
         VETOED = "vetoed", _("Somebody says that it is still broken")
