@@ -174,7 +174,7 @@ class ProblemEvent(Event):
         PROPOSED = "proposed", _("Proposed")
         ACCEPTED = "accepted", _("Opened: it is worth looking into")
         DISMISSED = "dismissed", _("Dismissed: not worth looking into")
-        PARKED = "parked", _("Parked: the service is down again")
+        PARKED = "parked", _("Parked: the service is down")
         UNPARKED = "unparked", _("Taken up again: the service works")
         ASSIGNED = "assigned", _("Somebody has it")
         INVESTIGATED = "investigated", _("Being looked into")
