@@ -71,6 +71,8 @@ app.conf.beat_schedule = {
     "go-on-telling": _every("problems.tasks.go_on_telling", 10),
     # Sixty days: an hour is soon enough.
     "ask-untouched-problems": _every("problems.tasks.ask_untouched", 3600),
+    # Due by the day: an hour is soon enough.
+    "ask-effects": _every("problems.tasks.ask_effects", 3600),
     # /readyz calls a worker dead after 60 s without this.
     "worker-heartbeat": _every("itsm.tasks.beat_heart", 10),
     # Expired sessions and tokens.

@@ -18,8 +18,10 @@ from incidents import clocks, majors
 from incidents.models import Follow, Incident, IncidentEvent
 from itsm.events import Event
 from notifications.models import Delivery
+from problems.models import Action, ProblemEvent
 
 Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEvent.Kind
+ProblemKind = ProblemEvent.Kind
 Rule = Callable[..., Iterable[User]]  # takes the event
 RECEIPT = "received"
 JOINED_MAJOR = "joined_major"  # a report has joined a major incident: what is known there
@@ -215,6 +217,26 @@ def _manager_of_the_incident(event: IncidentEvent) -> Iterable[User]:
     return [person for person in _incident_manager(event) if person.is_active] or _leads(event)
 
 
+def _whose_search(event: IncidentEvent) -> Iterable[User]:
+    """Whoever looks for the way out, when their half hour is over."""
+    is_over = event.data.get("did") == "time_is_up"
+    return User.objects.filter(pk=event.data.get("owner_id"), customer__isnull=True) if is_over else []
+
+
+def _coordinator(event: ProblemEvent) -> Iterable[User]:
+    """Who looks after the problem; where nobody does, the coordinator of the service or the team."""
+    problem = event.problem
+    found = problem.owner if problem.owner and problem.owner.is_active else problem.opened_by.coordinator()
+    return [found] if found else []
+
+
+def _whose_action(event: ProblemEvent) -> Iterable[User]:
+    """Whoever did it, where that is somebody at the desk; the customer's people are not asked to look at our pages."""
+    action = Action.objects.filter(pk=event.data.get("action")).select_related("owner").first()
+    mine = action is not None and action.owner.is_active and not action.owner.is_customer_side
+    return [action.owner] if action and mine else _coordinator(event)
+
+
 def _person(event: CustomerEvent | StaffEvent) -> Iterable[User]:
     return [event.person] if event.person else []
 
@@ -306,6 +328,7 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.CLOCK_WARNED: LADDER_SHORT,
     **OF_MAJORS,
     Kind.DUTY: DUTY_DUE,
+    Kind.INVESTIGATION: [("time_is_up", "owner", _whose_search)],
 }  # fmt: skip
 
 
@@ -328,6 +351,10 @@ RULES_OF_STAFF: dict[str, list[tuple[str, str, Rule]]] = {
     StaffKind.INVITED: [("invitation", "themselves", _person)],
     StaffKind.REACTIVATED: [("log_in_again", "themselves", _person)],
     StaffKind.DEACTIVATED: [("colleague_left", "lead_of_the_team", _leads_of_what_came_back)],
+}
+RULES_OF_PROBLEMS: dict[str, list[tuple[str, str, Rule]]] = {
+    ProblemKind.UNTOUCHED: [("problem_untouched", "coordinator", _coordinator)],
+    ProblemKind.EFFECT_DUE: [("effect_due", "owner", _whose_action)],
 }
 
 
@@ -353,4 +380,6 @@ def _rules(event: Event) -> list[tuple[str, str, Rule]]:
         return [] if _is_told_by_parent(event) else RULES.get(event.kind, [])
     if isinstance(event, CustomerEvent):
         return RULES_OF_CUSTOMERS.get(event.kind, [])
+    if isinstance(event, ProblemEvent):
+        return RULES_OF_PROBLEMS.get(event.kind, [])
     return RULES_OF_STAFF.get(event.kind, []) if isinstance(event, StaffEvent) else []

@@ -38,7 +38,8 @@ HEADLINES: dict[str, Any] = {
     "level_accepted": _("How we work together is agreed"), "level_accepted_desk": _("Support model agreed"),
     "level_changed": _("What was agreed is in force"), "level_changed_desk": _("Support model in force"),
     "duty_due": _("A report to others is due"), "duty_due_contact": _("Your report to others is due"),
-    "assessment_due": _("An assessment is due"), "colleague_left": _("A colleague has left"),
+    "time_is_up": _("The half hour is over"), "problem_untouched": _("Does this problem go on?"),
+    "effect_due": _("Did it help?"), "assessment_due": _("An assessment is due"), "colleague_left": _("A colleague has left"),
 }  # fmt: skip
 OF_A_LATE_CLOCK = {"late", "late_contact", "time_short", "short_contact", "still_broken"}
 
@@ -81,7 +82,7 @@ def page(person: User, number: str | None) -> "Page[Delivery]":
     """The newest first; a fixed number of queries."""
     rows = Delivery.objects.in_the_bell(person).select_related(
         "incident", "event__actor", "event__message", "customer", "customer_event__actor", "staff_event__actor",
-        "staff_event__person", "recipient",
+        "staff_event__person", "problem_event__problem", "problem_event__actor", "recipient",
     )  # fmt: skip
     return Paginator(rows.order_by("-pk"), PAGE).get_page(number)
 
@@ -97,7 +98,8 @@ def _line(row: Delivery, *, opens: bool) -> Line:
     event = row.told_of
     actor = one_line(event.actor.first_name) if event.actor else ""
     headline = str(HEADLINES.get(row.kind, _("News"))) % {"actor": actor}
-    about = f"{row.incident.reference} {one_line(row.incident.title)}" if row.incident else str(row.customer or "")
+    subject = row.incident or (row.problem_event.problem if row.problem_event else None)
+    about = f"{subject.reference} {one_line(subject.title)}" if subject else str(row.customer or "")
     return Line(row, headline, about, _said(row), event.occurred_at, opens)
 
 
