@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers import policy
-from customers.models import Customer, Team, User
-from incidents import calls, clocks, following, moves, waiting
+from customers.models import Customer, Service, Team, User
+from incidents import calls, clocks, following, moves, priority, waiting
 from incidents.conversation import readable
 from incidents.journal import Kind, record
 from incidents.models import Clock, ClockAlert, ClockWaiver, Incident, MajorIncident
@@ -163,6 +163,38 @@ def _pass_on(incident: Incident, customer: Customer) -> bool:
         return False
     incident.team = Team.objects.filter(customers=customer).order_by("pk")[0]  # `by` serves it, so there is one
     return True
+
+
+@transaction.atomic
+def name_service(
+    incident: Incident, *, by: User, service: Service | None, expected_version: int | None = None
+) -> Incident:
+    """Which service it is, as the desk found out; None takes a wrong one away.
+
+    What is agreed for that service holds from now on, with the time already used. While nobody has said how bad it
+    is, a critical service says so.
+    """
+    now = moment.now()
+    incident = locked(incident)
+    moves.check(incident, "name_service", by=by, expected_version=expected_version)
+    if incident.service_id == (service.pk if service else None):
+        return incident
+    if service and service.customer_id != incident.customer_id:
+        raise Refused(_("This service belongs to another customer."))
+    before, incident.service = incident.service, service
+    held_to = policy.resolve(incident.customer, service)
+    if incident.priority_basis == Incident.PriorityBasis.ASSUMED:
+        setting = priority.assumed(critical=bool(service and service.is_critical))
+        incident.impact, incident.urgency = setting.impact, setting.urgency
+        matrix = policy.terms(held_to).knob("priority_matrix")
+        incident.priority = priority.priority(setting.impact, setting.urgency, matrix)
+    incident.version += 1
+    incident.save(update_fields=["service", "impact", "urgency", "priority", "version"])
+    clocks.hold_to(incident, now, held_to)
+    calls.to_contact(incident, now)
+    names = {"before": before.name if before else "", "after": service.name if service else ""}
+    record(incident, Kind.SERVICE_NAMED, by=by, at=now, **names)
+    return incident
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "hand_over": Incident.OPEN,
     "merge": Incident.OPEN,
     "correct_customer": Incident.OPEN,
+    "name_service": Incident.OPEN,
     "agree_deadline": Incident.OPEN,
     "apply_agreement": Incident.OPEN,
     "revoke_links": tuple(Status),

@@ -10,7 +10,7 @@ from itsm.events import Event
 
 Kind = IncidentEvent.Kind
 # After these an incident has other words, another part or another customer.
-REWORDED = {Kind.OPENED, Kind.RECORDED, Kind.CUSTOMER_CORRECTED}
+REWORDED = {Kind.OPENED, Kind.RECORDED, Kind.CUSTOMER_CORRECTED, Kind.SERVICE_NAMED}
 
 
 def consume(event: Event) -> None:
@@ -29,7 +29,7 @@ def _happened(event: IncidentEvent) -> None:
     keeping_up.notice(event)
     if event.kind == Kind.DISSENTED:
         children.note_dissent(event)
-    elif event.kind == Kind.OPENED:
+    elif event.kind in (Kind.OPENED, Kind.SERVICE_NAMED):
         bursts.notice(event.incident, event.occurred_at)
     elif event.kind == Kind.DECLARED:
         duties.begin(event.incident, at=event.occurred_at)

@@ -98,6 +98,7 @@ desk_paths = [
         corrections.correct_customer,
         name="desk_correct_customer",
     ),
+    path("desk/incidents/<incident:reference>/service/", corrections.name_service, name="desk_name_service"),
     path("desk/incidents/<incident:reference>/clocks/", clocks.clocks, name="desk_clocks"),
     path("desk/incidents/<incident:reference>/clocks/<int:clock>/waive/", clocks.waive, name="desk_waive"),
     path("desk/incidents/<incident:reference>/clocks/<int:clock>/deadline/", clocks.deadline, name="desk_deadline"),

@@ -14,6 +14,7 @@ Kind, Channel = IncidentEvent.Kind, Delivery.Channel
 # With these a channel may be back, or the trouble with it may have turned out to be none, or somebody else's.
 OVER = (
     Kind.RESTORED, Kind.RESOLVED, Kind.CANCELLED, Kind.MERGED, Kind.CUSTOMER_CORRECTED, Kind.PRIORITISED,
+    Kind.SERVICE_NAMED,
 )  # fmt: skip
 
 

@@ -319,6 +319,12 @@ class CorrectCustomerSerializer(TakeSerializer):
     reporter = serializers.EmailField(help_text="Who reported it really, at a customer you serve.")
 
 
+class NameServiceSerializer(TakeSerializer):
+    service = serializers.CharField(
+        max_length=80, allow_blank=True, help_text='The name of a service of the customer; "" where it is not known.'
+    )
+
+
 class AgreeDeadlineSerializer(TakeSerializer):
     kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in BY_HAND])
     due_at = Moment(allow_null=True, help_text="null takes the deadline away again.")

@@ -226,6 +226,14 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         said["reporter"] = self._reporter(said["reporter"])
         return self._answer(corrections.correct_customer(incident, by=self._user(), **_seen(said)))
 
+    @_verb(shapes.NameServiceSerializer)
+    def name_service(self, request: Request, reference: str, **_format: str) -> Response:
+        incident, said = self._asked(shapes.NameServiceSerializer)
+        name = said.pop("service")
+        mine = Service.objects.filter(customer=incident.customer, is_active=True, name=name)
+        service = self._one(mine, "service") if name else None
+        return self._answer(corrections.name_service(incident, by=self._user(), service=service, **_seen(said)))
+
     @_verb(shapes.AgreeDeadlineSerializer)
     def agree_deadline(self, request: Request, reference: str, **_format: str) -> Response:
         incident, said = self._asked(shapes.AgreeDeadlineSerializer)

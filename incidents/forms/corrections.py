@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Team
+from customers.models import Service, Team
 from incidents.forms.afterwards import CompleteForm, PromiseCallForm
 from incidents.forms.desk import FORMS as DAILY
 from incidents.forms.desk import PromiseForm, VerbForm, words
@@ -66,6 +66,27 @@ class CorrectCustomerForm(VerbForm):
     )
 
 
+class NameServiceForm(VerbForm):
+    reaches = ""
+    buttons = [("", "", _("Keep"))]
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(),
+        label=_("Which service is it?"),
+        required=False,
+        empty_label=_("Not known yet"),
+        error_messages={"invalid_choice": _("Please choose one of these.")},
+    )
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, incident=incident, **kwargs)
+        service: Any = self.fields["service"]
+        service.queryset = Service.objects.filter(customer=incident.customer_id, is_active=True).order_by(
+            "-is_critical", "name"
+        )
+        service.initial = incident.service_id
+
+
 # What can be opened beneath the buttons of an incident, by verb.
 FORMS: dict[str, type[VerbForm]] = (
     {"update": UpdateForm}
@@ -75,6 +96,7 @@ FORMS: dict[str, type[VerbForm]] = (
         "hand_over": HandOverForm,
         "merge": MergeForm,
         "correct_customer": CorrectCustomerForm,
+        "name_service": NameServiceForm,
         "complete": CompleteForm,
         "promise_call": PromiseCallForm,
         "investigate": InvestigateForm,

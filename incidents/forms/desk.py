@@ -1,6 +1,7 @@
 """What an agent fills in, one form per verb: each knows whom its words reach and what its buttons say."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 
@@ -10,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import User
+from customers.models import Service, User
 from incidents import clocks, plain, queries
 from incidents.asked import AFFECTED, WORKING
 from incidents.forms.fields import Preset, Token
@@ -213,6 +214,14 @@ FORMS: dict[str, type[VerbForm]] = {
 }
 
 
+def services_of(people: Sequence[User]) -> list[Service]:
+    """What the caller may be calling about: the services of the one customer that these people belong to."""
+    customers = {person.customer_id for person in people}
+    if len(customers) != 1:
+        return []
+    return list(Service.objects.filter(customer__in=customers, is_active=True).order_by("-is_critical", "name"))
+
+
 class LogForm(forms.Form):
     """What a caller says, written down while they say it."""
 
@@ -227,6 +236,13 @@ class LogForm(forms.Form):
         User.objects.none(), label=_("Which of them?"), required=False, widget=Radios, empty_label=None
     )
     text = words(_("What is not working?"), rows=4)
+    service = forms.CharField(
+        label=_("Which service?"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput({"list": "services", "autocomplete": "off"}),
+        help_text=_("As the customer calls it; leave it empty when it is not clear."),
+    )
     impact = forms.TypedChoiceField(label=_("Who is affected?"), choices=AFFECTED, coerce=int, widget=Radios, initial=3)
     urgency = forms.TypedChoiceField(label=_("Can they work?"), choices=WORKING, coerce=int, widget=Radios, initial=2)
     told = words(_("What did you tell the caller?"), rows=2, required=False, help_text=_("They get it in writing."))
@@ -255,7 +271,22 @@ class LogForm(forms.Form):
             self.add_error("which", _("Several people fit. Which of them is it?"))
         else:
             self.add_error("caller", _("Nobody of that name is at the customers you serve."))
+        self._find_service(values)
         return values
+
+    def _find_service(self, values: dict[str, Any]) -> None:
+        """Of the caller's customer, by its name; without a caller there is nothing to look in."""
+        named, caller = values.pop("service", ""), values.get("which")
+        values["service"] = None
+        if not named or not caller:
+            return
+        offered = services_of([caller])
+        values["service"] = next((one for one in offered if one.name.casefold() == named.casefold()), None)
+        if values["service"] is None:
+            names = ", ".join(one.name for one in offered) or _("none so far")
+            self.add_error("service", _("%(customer)s has no service of that name. Its services: %(names)s.") % {
+                "customer": caller.customer, "names": names,
+            })  # fmt: skip
 
     def _offer(self, people: list[User]) -> None:
         self.has_several = True

@@ -59,6 +59,7 @@ class IncidentEvent(Event):
         RETURNED = "returned", _("Back in the queue: nobody has it")
         MERGED = "merged", _("Merged")
         CUSTOMER_CORRECTED = "customer_corrected", _("Customer corrected")
+        SERVICE_NAMED = "service_named", _("Service")
         POLICY_APPLIED = "policy_applied", _("Agreement applied")
         DEADLINE_SET = "deadline_set", _("Deadline agreed by hand")
         MISS_WAIVED = "miss_waived", _("Not counted")

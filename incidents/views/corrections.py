@@ -76,3 +76,14 @@ def correct_customer(request: SignedInRequest, reference: str) -> HttpResponse:
         return _("It is booked on %(customer)s now.") % {"customer": found[0].customer}
 
     return do(request, reference, "correct_customer", FORMS["correct_customer"], act)
+
+
+@require_POST
+@agent_required
+def name_service(request: SignedInRequest, reference: str) -> HttpResponse:
+    def act(incident: Incident, form: VerbForm) -> str:
+        service, version = form.cleaned_data["service"], form.cleaned_data["version"]
+        corrections.name_service(incident, by=request.user, service=service, expected_version=version)
+        return _("It is about %(service)s.") % {"service": service} if service else _("The service is open again.")
+
+    return do(request, reference, "name_service", FORMS["name_service"], act)

@@ -1,6 +1,7 @@
 """Logging what a caller says, while they say it."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from customers.permissions import SignedInRequest, agent_required
 from incidents import conversation, lifecycle, queries
-from incidents.forms.desk import LogForm
+from incidents.forms.desk import LogForm, services_of
 from incidents.models import Incident
 from itsm.htmx import wants_fragment
 from itsm.refusal import Refused
@@ -25,9 +26,9 @@ def log(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         return _write(request)
     typed = clean(request.GET.get("caller", ""))[:100]
-    context = {"people": queries.people(request.user, typed)}
+    context = _offered(request, typed)
     if wants_fragment(request):
-        return render(request, "incidents/desk/_people.html", context)
+        return render(request, "incidents/desk/_people_found.html", context)
     return render(request, "incidents/desk/log.html", context | {"form": LogForm(agent=request.user)})
 
 
@@ -41,8 +42,14 @@ def _write(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(reference)s is logged.") % {"reference": incident.reference})
             return redirect("incidents:desk_incident", reference=incident.reference)
-    people = queries.people(request.user, clean(form.data.get("caller", ""))[:100])
-    return render(request, "incidents/desk/log.html", {"form": form, "people": people}, status=422)
+    offered = _offered(request, clean(form.data.get("caller", ""))[:100])
+    return render(request, "incidents/desk/log.html", offered | {"form": form}, status=422)
+
+
+def _offered(request: SignedInRequest, typed: str) -> dict[str, Any]:
+    """Who fits what was typed, and the services of their customer."""
+    people = queries.people(request.user, typed)
+    return {"people": people, "services": services_of(people)}
 
 
 @transaction.atomic
@@ -54,6 +61,7 @@ def _open(request: SignedInRequest, form: LogForm) -> Incident:
         by=request.user,
         reporter=values["which"],
         text=values["text"],
+        service=values["service"],
         origin=Incident.Origin.PHONE,
         impact=values["impact"],
         urgency=values["urgency"],

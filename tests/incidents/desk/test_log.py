@@ -27,6 +27,37 @@ def test_a_call_becomes_an_incident_of_the_caller(desk, agent, reporter) -> None
     assert incident.clocks.get(kind="response").state == "stopped"
 
 
+def test_the_service_is_named_as_the_customer_calls_it(desk, agent, reporter) -> None:
+    mail = factories.ServiceFactory(customer=reporter.customer, name="Mail", is_critical=True)
+
+    desk.post(LOG, SAID | {"caller": reporter.email, "service": "mail"})
+
+    assert Incident.objects.get().service == mail
+
+
+def test_a_service_that_is_none_of_theirs_is_named_and_nothing_is_lost(desk, team, reporter, stranger) -> None:
+    factories.ServiceFactory(customer=stranger.customer, name="Payments")
+    factories.ServiceFactory(customer=reporter.customer, name="Mail")
+
+    answer = desk.post(LOG, SAID | {"caller": reporter.email, "service": "Payments"})
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "has no service of that name. Its services: Mail." in html
+    assert text(region(html, "id_text")) == SAID["text"]
+    assert not Incident.objects.exists()
+
+
+def test_the_services_of_whoever_calls_are_offered(desk, team, reporter, stranger) -> None:
+    factories.ServiceFactory(customer=reporter.customer, name="Mail")
+    factories.ServiceFactory(customer=stranger.customer, name="Payments")
+
+    found = desk.get(LOG, {"caller": reporter.email}, headers=HX).content.decode()
+
+    assert 'value="Mail"' in found
+    assert "Payments" not in found
+
+
 def test_what_was_told_is_kept_as_the_first_update(desk, agent, reporter) -> None:
     desk.post(LOG, SAID | {"caller": reporter.email, "told": "A colleague comes at eleven."})
 
