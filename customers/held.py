@@ -78,6 +78,7 @@ HELD = (
     Held(User, "merged_into", ("name", "email", "phone", "date_joined")),
     Held(Membership, "user", ("team__name", "is_lead", "is_coordinator"), ends=True),
     Held(Service, "owner", ("name",), blanked={"owner": None}),
+    Held(Service, "coordinator", ("name",), blanked={"coordinator": None}),
     Held(ContactRole, "person", ("kind", "name", "phone", "out_of_band", "note"), ends=True),
     Held(CustomerEvent, "actor", ("kind", "occurred_at")),
     Held(CustomerEvent, "person", ("kind", "occurred_at", "data")),

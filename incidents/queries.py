@@ -12,7 +12,17 @@ from customers import policy
 from customers.models import ContactRole, Customer, Membership, User
 from incidents import asked, family, priority, rungs, waiting
 from incidents.lifecycle import allowed_moves
-from incidents.models import CallTask, Clock, ClockAlert, Follow, Incident, IncidentEvent, Outgoing, ProcessDebt
+from incidents.models import (
+    CallTask,
+    Clock,
+    ClockAlert,
+    ExternalDuty,
+    Follow,
+    Incident,
+    IncidentEvent,
+    Outgoing,
+    ProcessDebt,
+)
 from incidents.models.clock import PROMISE_SOON
 from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
@@ -140,8 +150,8 @@ def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
 def with_people(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with everything they name, in the same query."""
     return incidents.select_related(
-        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "major"
-    )
+        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "major", "parent"
+    ).annotate(has_duties=Exists(ExternalDuty.objects.filter(incident=OuterRef("pk"))))
 
 
 def row(incident: Incident, now: datetime) -> Row:

@@ -4,7 +4,7 @@ What happens to a major incident happens to the reports that joined it.
 """
 
 from customers.models import StaffEvent
-from incidents import bursts, children, corrections, keeping_up, similar
+from incidents import bursts, children, corrections, duties, keeping_up, similar
 from incidents.models import Burst, Incident, IncidentEvent, Pairing
 from itsm.events import Event
 
@@ -31,7 +31,10 @@ def _happened(event: IncidentEvent) -> None:
         children.note_dissent(event)
     elif event.kind == Kind.OPENED:
         bursts.notice(event.incident, event.occurred_at)
+    elif event.kind == Kind.DECLARED:
+        duties.begin(event.incident, at=event.occurred_at)
     elif event.kind == Kind.CUSTOMER_CORRECTED:  # beside the new customer's incidents nobody has seen it yet
         Burst.objects.filter(first=event.incident_id).exclude(customer=event.incident.customer_id).delete()
         Pairing.objects.filter(one=event.incident_id).delete()
         Pairing.objects.filter(other=event.incident_id).delete()
+        duties.follow_customer(event.incident, at=event.occurred_at)

@@ -13,6 +13,7 @@ from incidents.views import (
     corrections,
     dashboard,
     desk,
+    duties,
     files,
     joining,
     log,
@@ -158,6 +159,13 @@ parking_paths = [
     ),
 ]
 
+duty_paths = [
+    path("desk/incidents/<incident:reference>/duties/", duties.panel, name="desk_duties"),
+    path("desk/incidents/<incident:reference>/duties/<int:duty>/", duties.act, name="desk_duty"),
+    path("desk/incidents/<incident:reference>/evidence-pack/", duties.make, name="desk_make_pack"),
+    path("desk/incidents/<incident:reference>/evidence-pack/<int:pack>/", duties.pack, name="desk_pack"),
+]
+
 calendar_paths = [
     path("desk/calendars/", calendars.calendar_list, name="desk_calendars"),
     path("desk/calendars/<int:pk>/", calendars.calendar, name="desk_calendar"),
@@ -182,6 +190,7 @@ urlpatterns = [
     *likeness_paths,
     *afterwards_paths,
     *parking_paths,
+    *duty_paths,
     *calendar_paths,
     *dashboard_paths,
     path("api/v1/", include((api.urlpatterns, "api"), namespace="api")),

@@ -38,6 +38,7 @@ class Room:
     asks_for_successor: bool
     is_watched: bool
     has_held: bool  # it was watched for long enough: the desk is asked to resolve it
+    awaits_first_word: bool  # nobody has told people anything since it was declared
     promise: ClockFace | None
     token: str
 
@@ -68,9 +69,15 @@ def room(
         asks_for_successor=incident.is_down and major.handover_due_at is not None and major.handover_due_at <= now,
         is_watched=restored and until is not None and now < until,
         has_held=restored and until is not None and now >= until,
+        awaits_first_word=incident.is_down and not any(_is_our_word(event, major) for event in events),
         promise=_promise(clocks),
         token=token(max((event.pk for event in events), default=0), now),
     )
+
+
+def _is_our_word(event: IncidentEvent, major: MajorIncident) -> bool:
+    said = event.message is not None and event.message.is_public and event.occurred_at >= major.declared_at
+    return said and event.actor is not None and not event.actor.is_customer_side
 
 
 def token(last_event: int, now: datetime) -> str:

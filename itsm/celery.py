@@ -54,6 +54,11 @@ app.conf.beat_schedule = {
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
     # A late call is brought up within seconds, like a late promise.
     "sweep-calls": _every("incidents.tasks.sweep_calls", 5),
+    # Reports that customers owe others are due by the hour.
+    "remind-of-duties": _every("incidents.tasks.remind_of_duties", 15),
+    # What a killed worker left of a pack of evidence is made again.
+    "go-on-packing": _every("incidents.tasks.go_on_packing", 10),
+    "tidy-packs": _every("incidents.tasks.tidy_packs", 3600),
     # Asked hours after it was solved: a minute is soon enough.
     "ask-how-it-went": _every("incidents.tasks.ask_how_it_went", 60),
     # Goals take quarters; an hour is soon enough.
@@ -66,6 +71,8 @@ app.conf.beat_schedule = {
     "go-on-telling": _every("problems.tasks.go_on_telling", 10),
     # Sixty days: an hour is soon enough.
     "ask-untouched-problems": _every("problems.tasks.ask_untouched", 3600),
+    # Due by the day: an hour is soon enough.
+    "ask-effects": _every("problems.tasks.ask_effects", 3600),
     # /readyz calls a worker dead after 60 s without this.
     "worker-heartbeat": _every("itsm.tasks.beat_heart", 10),
     # Expired sessions and tokens.

@@ -70,6 +70,8 @@ GIVEN_UP_WORK = {
     "deliveries": "notifications.sending.given_up",
     "inbound_mail": "notifications.inbound.work.given_up",
 }
+# How many were told of which events, by which way: takes the ids of incidents' events (incidents.pack_contents).
+TOLD_OF_EVENTS = "notifications.delivered.counts"
 # What each floor holds about a person (customers.held), and what may speak against erasing it, as a sentence.
 PERSONAL_DATA = [f"{floor}.HELD" for floor in (
     "customers.held", "incidents.personal_data", "problems.personal_data", "notifications.personal_data",
@@ -173,6 +175,7 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.fan_out": {"queue": "default"},
     "incidents.tasks.measure_goals": {"queue": "long"},
     "incidents.tasks.index_older": {"queue": "long"},
+    "incidents.tasks.go_on_packing": {"queue": "long"},
     "incidents.tasks.*": {"queue": "sweep"},
     "incidents.tasks.keep_up": {"queue": "default"},
     "customers.tasks.*": {"queue": "default"},
@@ -282,6 +285,7 @@ STORAGES: dict[str, Any] = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 ATTACHMENT_MAX_BYTES = 10 * 1024 * 1024
+EVIDENCE_PACK_DAYS = env_int("EVENKEEL_EVIDENCE_PACK_DAYS", 30)  # then a pack is deleted; its hash stays
 
 # --- what browsers are told
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "evenkeel_session"

@@ -18,8 +18,10 @@ from incidents import clocks, majors
 from incidents.models import Follow, Incident, IncidentEvent
 from itsm.events import Event
 from notifications.models import Delivery
+from problems.models import Action, ProblemEvent
 
 Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEvent.Kind
+ProblemKind = ProblemEvent.Kind
 Rule = Callable[..., Iterable[User]]  # takes the event
 RECEIPT = "received"
 JOINED_MAJOR = "joined_major"  # a report has joined a major incident: what is known there
@@ -177,6 +179,21 @@ def _if_told(rung: str, who: Rule) -> Rule:
     return lambda event: who(event) if rung in event.data.get("tell", ()) else []
 
 
+def _incident_manager(event: IncidentEvent) -> Iterable[User]:
+    """Who runs the major incident, if they have a log-in."""
+    seat = majors.manager_of(event.incident)
+    return [seat.person] if seat and seat.person else []
+
+
+def _in_role(role: str) -> Rule:
+    return lambda event: _holders(event, role)
+
+
+def _if_due(who: Rule) -> Rule:
+    """Of a duty to report, when time runs; that it was sent or is not needed they said themselves."""
+    return lambda event: who(event) if event.data.get("did") in ("half", "last", "missed") else []
+
+
 def _surveyed(way: str) -> Rule:
     """Who is asked how it went, and nobody else."""
     return lambda event: _named(event) if event.data.get("way") == way else []
@@ -197,8 +214,27 @@ def _who_took_it(event: IncidentEvent) -> Iterable[User]:
 
 def _manager_of_the_incident(event: IncidentEvent) -> Iterable[User]:
     """Who runs the major incident; else those who have to find somebody."""
-    seat = majors.manager_of(event.incident)
-    return [seat.person] if seat and seat.person else _leads(event)
+    return [person for person in _incident_manager(event) if person.is_active] or _leads(event)
+
+
+def _whose_search(event: IncidentEvent) -> Iterable[User]:
+    """Whoever looks for the way out, when their half hour is over."""
+    is_over = event.data.get("did") == "time_is_up"
+    return User.objects.filter(pk=event.data.get("owner_id"), customer__isnull=True) if is_over else []
+
+
+def _coordinator(event: ProblemEvent) -> Iterable[User]:
+    """Who looks after the problem; where nobody does, the coordinator of the service or the team."""
+    problem = event.problem
+    found = problem.owner if problem.owner and problem.owner.is_active else problem.opened_by.coordinator()
+    return [found] if found else []
+
+
+def _whose_action(event: ProblemEvent) -> Iterable[User]:
+    """Whoever did it, where that is somebody at the desk; the customer's people are not asked to look at our pages."""
+    action = Action.objects.filter(pk=event.data.get("action")).select_related("owner").first()
+    mine = action is not None and action.owner.is_active and not action.owner.is_customer_side
+    return [action.owner] if action and mine else _coordinator(event)
 
 
 def _person(event: CustomerEvent | StaffEvent) -> Iterable[User]:
@@ -245,6 +281,13 @@ OF_MAJORS: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.ROLE: [("given_role", "in_a_role", _who_took_it)],
     Kind.HANDOVER_DUE: [("handover_due", "runs_it", _manager_of_the_incident)],
 }
+DUTY_DUE = [
+    ("duty_due", "runs_it", _if_due(_incident_manager)),
+    ("duty_due", "owner", _if_due(_owner_or_leads)),
+    ("duty_due", "manager", _if_due(_managers)),
+    # Whose duty it is: the named contact (where there is none, the contacts), and who stands in.
+    *[("duty_due_contact", role, _if_due(_in_role(role))) for role in ("named_contact", "deputy")],
+]
 
 # What happened -> (text, rule, who).
 RULES: dict[str, list[tuple[str, str, Rule]]] = {
@@ -284,6 +327,8 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
     ],
     Kind.CLOCK_WARNED: LADDER_SHORT,
     **OF_MAJORS,
+    Kind.DUTY: DUTY_DUE,
+    Kind.INVESTIGATION: [("time_is_up", "owner", _whose_search)],
 }  # fmt: skip
 
 
@@ -306,6 +351,10 @@ RULES_OF_STAFF: dict[str, list[tuple[str, str, Rule]]] = {
     StaffKind.INVITED: [("invitation", "themselves", _person)],
     StaffKind.REACTIVATED: [("log_in_again", "themselves", _person)],
     StaffKind.DEACTIVATED: [("colleague_left", "lead_of_the_team", _leads_of_what_came_back)],
+}
+RULES_OF_PROBLEMS: dict[str, list[tuple[str, str, Rule]]] = {
+    ProblemKind.UNTOUCHED: [("problem_untouched", "coordinator", _coordinator)],
+    ProblemKind.EFFECT_DUE: [("effect_due", "owner", _whose_action)],
 }
 
 
@@ -331,4 +380,6 @@ def _rules(event: Event) -> list[tuple[str, str, Rule]]:
         return [] if _is_told_by_parent(event) else RULES.get(event.kind, [])
     if isinstance(event, CustomerEvent):
         return RULES_OF_CUSTOMERS.get(event.kind, [])
+    if isinstance(event, ProblemEvent):
+        return RULES_OF_PROBLEMS.get(event.kind, [])
     return RULES_OF_STAFF.get(event.kind, []) if isinstance(event, StaffEvent) else []

@@ -16,7 +16,7 @@ from django.db.models.functions import Lower, Now
 
 from customers.models import ContactRole, Customer, Service, User
 from incidents.models import Incident
-from itsm.text import is_phone
+from itsm.text import e164
 from notifications.audience import PRESSING, is_pressing
 from notifications.models import Address, Delivery
 
@@ -52,7 +52,8 @@ def texts() -> bool:
 
 
 def can_take_text(number: str) -> bool:
-    return texts() and is_phone(number)
+    """One that can be dialled from abroad, or at home where we know the country: the gateway takes no other."""
+    return texts() and bool(e164(number, settings.SMS_COUNTRY))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,14 @@ HEADLINES: dict[str, Any] = {
     "level_proposed": _("We have a proposal for how we work together"),
     "level_accepted": _("How we work together is agreed"), "level_accepted_desk": _("Support model agreed"),
     "level_changed": _("What was agreed is in force"), "level_changed_desk": _("Support model in force"),
-    "assessment_due": _("An assessment is due"), "colleague_left": _("A colleague has left"),
+    "duty_due": _("A report to others is due"), "duty_due_contact": _("Your report to others is due"),
+    "time_is_up": _("The half hour is over"), "problem_untouched": _("Does this problem go on?"),
+    "effect_due": _("Did it help?"), 
+    "cause_gone": _("The cause is gone"), "report": _("The report on what happened is there"),
+    "burst": _("Many reports at once"), "how_did_it_go": _("How did it go?"),
+    "how_did_it_go_phone": _("How did it go?"), "we_tried_to_call": _("We tried to call you"),
+    "call_late": _("A call is late"), "endpoint_off": _("A program was switched off"),
+    "endpoint_off_desk": _("A program was switched off"), "assessment_due": _("An assessment is due"), "colleague_left": _("A colleague has left"),
 }  # fmt: skip
 OF_A_LATE_CLOCK = {"late", "late_contact", "time_short", "short_contact", "still_broken"}
 
@@ -80,7 +87,7 @@ def page(person: User, number: str | None) -> "Page[Delivery]":
     """The newest first; a fixed number of queries."""
     rows = Delivery.objects.in_the_bell(person).select_related(
         "incident", "event__actor", "event__message", "customer", "customer_event__actor", "staff_event__actor",
-        "staff_event__person", "recipient",
+        "staff_event__person", "problem_event__problem", "problem_event__actor", "recipient",
     )  # fmt: skip
     return Paginator(rows.order_by("-pk"), PAGE).get_page(number)
 
@@ -96,7 +103,8 @@ def _line(row: Delivery, *, opens: bool) -> Line:
     event = row.told_of
     actor = one_line(event.actor.first_name) if event.actor else ""
     headline = str(HEADLINES.get(row.kind, _("News"))) % {"actor": actor}
-    about = f"{row.incident.reference} {one_line(row.incident.title)}" if row.incident else str(row.customer or "")
+    subject = row.incident or (row.problem_event.problem if row.problem_event else None)
+    about = f"{subject.reference} {one_line(subject.title)}" if subject else str(row.customer or "")
     return Line(row, headline, about, _said(row), event.occurred_at, opens)
 
 

@@ -21,6 +21,7 @@ from notifications.availability import Reach
 from notifications.models import Delivery
 from notifications.timing import Hold, Pace
 from notifications.wanted import INVITES
+from problems.models import ProblemEvent
 
 Channel, State, Held, Rank = Delivery.Channel, Delivery.State, Delivery.Held, Delivery.Rank
 HIT = ("reporter", "me_too")
@@ -222,6 +223,8 @@ def _about(event: Event) -> dict[str, Any]:
         return {"event": event, "incident_id": event.incident_id, "customer_id": event.customer_id}
     if isinstance(event, CustomerEvent):
         return {"customer_event": event, "customer_id": event.customer_id}
+    if isinstance(event, ProblemEvent):
+        return {"problem_event": event, "customer_id": event.customer_id}
     assert isinstance(event, StaffEvent)  # of other events nobody is told
     return {"staff_event": event}
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import User
-from incidents.models import Incident
+from incidents.models import Incident, Investigation
 from problems import actions, moves, reviews, sections, worksheet
 from problems.models import Action, Finding, Problem, ProblemEvent, Report, Review, Telling
 from problems.models.problem import ProblemQuerySet
@@ -101,6 +101,7 @@ class Dossier:
     telling: Telling | None
     vetoes: list[Incident]
     down: list[Incident]
+    searches: list[Investigation]  # that serve restoration, while it is parked
     leads: dict[str, bool]  # which opened form's button is the filled one
     may_release: bool
 
@@ -121,12 +122,18 @@ def dossier(problem: Problem, user: User) -> Dossier:
         telling=problem.tellings.order_by("-pk").first(),
         vetoes=down if problem.status == Problem.Status.RESOLVED else [],
         down=down,
+        searches=_searches(down) if problem.is_parked else [],
         leads={
             "know": problem.status == Problem.Status.INVESTIGATING,
             "resolve": problem.status == Problem.Status.FIX_IN_PROGRESS,
         },
         may_release=reviews.may_release(problem, user),
     )
+
+
+def _searches(down: list[Incident]) -> list[Investigation]:
+    going_on = Investigation.objects.filter(incident__in=down, ended_at__isnull=True)
+    return list(going_on.select_related("owner").order_by("pk"))
 
 
 def whys(problem: Problem) -> list[str]:

@@ -17,6 +17,12 @@ from incidents.models.major import MajorRole
 from incidents.models.message import Attachment, Message
 from itsm.events import UNRELAYED, Event, EventQuerySet
 
+DUTY_WORDS = {
+    "begun": _("is counted from now on"), "done": _("sent"), "not_needed": _("not needed"), "reopened": _("open again"),
+    "recounted": _("counted from another time"), "half": _("half of the time is over"),
+    "last": _("due soon"), "missed": _("the time is over"), "pack": _("Evidence pack made"),
+}  # fmt: skip
+
 
 class IncidentEventQuerySet(EventQuerySet["IncidentEvent"]):
     def visible_to(self, user: User) -> Self:
@@ -128,6 +134,13 @@ class IncidentEvent(Event):
         """The role in a major incident that this line is about, in words."""
         role = self.data.get("role")
         return str(MajorRole.Kind(role).label) if role else ""
+
+    @property
+    def duty_words(self) -> str:
+        """What became of a duty to report, or that a pack of evidence was made; "" where it is about neither."""
+        words = DUTY_WORDS.get(self.data.get("did", "")) if self.kind == self.Kind.DUTY else None
+        about = self.data.get("name") or ", ".join(self.data.get("names", ()))
+        return f"{about}: {words}" if words and about else str(words or "")
 
     @property
     def call_outcome(self) -> str:

@@ -240,6 +240,13 @@ class Incident(models.Model):
         """The status in words (`itsm.wording`): waiting for a supplier is not waiting for the customer."""
         return "waiting" if self.status == self.Status.PENDING and not self.asks_customer else self.status
 
+    def coordinator(self) -> User | None:
+        """Who looks after its problems: whoever is named for the service and still serves it, else the team's."""
+        named = self.service.coordinator if self.service else None
+        if named and named.is_active and named.memberships.filter(team__customers=self.customer_id).exists():
+            return named
+        return self.team.coordinator()
+
     @property
     def is_down(self) -> bool:
         return self.status in self.DOWN

@@ -145,7 +145,7 @@ def _act(
             messages.success(request, sentence)
             return _done(request, incident)
     if not form.key:  # a button alone has no form to say it in
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(str(each) for each in form.non_field_errors()))
     fresh = find(request, reference)
     return show(request, fresh, Work(status=status, beside={form.key: form}), view=WAR_ROOM)
 

@@ -13,7 +13,7 @@ from customers.permissions import SignedInRequest, agent_required
 from incidents.models import Incident, ParkedNote
 from itsm import moment
 from itsm.htmx import page_or_partial, trigger, wants_fragment
-from problems import queries
+from problems import moves, queries
 from problems.forms import verbs as shapes
 from problems.forms.holding import HoldForm, NewProblemForm
 from problems.models import Problem
@@ -61,7 +61,13 @@ def problems(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @agent_required
 def problem(request: SignedInRequest, reference: str) -> HttpResponse:
-    return show(request, find(request, reference))
+    found = find(request, reference)
+    code = request.GET.get("close", "")
+    if code not in dict(shapes.CLOSING) or moves.why_not(found, "close"):
+        return show(request, found)
+    # A link in a letter answers nothing by itself: it opens the form with the answer in it.
+    form = shapes.CloseForm(problem=found, user=request.user, prefix_id="close", initial={"code": code})
+    return show(request, found, Doing("close", form))
 
 
 def find(request: SignedInRequest, reference: str) -> Problem:

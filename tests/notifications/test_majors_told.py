@@ -58,8 +58,13 @@ def test_who_runs_it_is_asked_for_a_successor(major, agent, mate) -> None:
     assert "write five lines" in letters.write(told).body
 
 
-def test_where_nobody_runs_it_the_lead_is_asked(major, lead) -> None:
-    major.major_roles.all().delete()
+@pytest.mark.parametrize("has_left", [True, False])
+def test_where_nobody_runs_it_the_lead_is_asked(major, lead, agent, has_left) -> None:
+    if has_left:
+        agent.is_active = False
+        agent.save()
+    else:
+        major.major_roles.all().delete()
     majors.ask_for_successors(major.major.handover_due_at)
 
     assert [each.recipient for each in sent("handover_due")] == [lead]

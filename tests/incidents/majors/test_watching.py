@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from incidents import lifecycle, majors
 from incidents.models import Incident, MajorIncident
 from itsm import moment
