@@ -136,7 +136,7 @@ ACTIVE_CLOCKS = Prefetch(
 # Of what has joined another incident the next word is promised there.
 PARENTS_CLOCKS = Prefetch(
     "parent",
-    queryset=Incident.objects.select_related("policy").prefetch_related(
+    queryset=Incident.objects.select_related("policy", "owner").prefetch_related(
         Prefetch("clocks", queryset=Clock.objects.active(), to_attr="active_clocks")
     ),
 )
@@ -144,7 +144,7 @@ PARENTS_CLOCKS = Prefetch(
 
 def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with what `row` needs, in one more query however many there are."""
-    return with_people(incidents).prefetch_related(ACTIVE_CLOCKS, PARENTS_CLOCKS)
+    return _named(incidents).prefetch_related(ACTIVE_CLOCKS, PARENTS_CLOCKS)
 
 
 def with_people(incidents: IncidentQuerySet) -> IncidentQuerySet:
