@@ -21,6 +21,10 @@ from itsm.refusal import Refused
 BY_HAND = (Clock.Kind.RESTORE, Clock.Kind.CLOSE_OUT)  # for the next word, updates promise their own time
 FARTHEST = timedelta(days=5 * 366)  # of a deadline by hand; what lies further ahead is a typing error
 Status = Incident.Status
+CORRECTED = [
+    "customer", "reporter", "service", "team", "owner", "status", "version", "links_epoch", "parent", "joined_at",
+    "is_dissent",
+]  # fmt: skip
 
 
 @transaction.atomic
@@ -132,21 +136,7 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     incident.parent, incident.joined_at, incident.is_dissent = None, None, False  # what it once joined is another's
     incident.version += 1
     incident.links_epoch += 1
-    incident.save(
-        update_fields=[
-            "customer",
-            "reporter",
-            "service",
-            "team",
-            "owner",
-            "status",
-            "version",
-            "links_epoch",
-            "parent",
-            "joined_at",
-            "is_dissent",
-        ]
-    )
+    incident.save(update_fields=CORRECTED)
     clocks.hold_to(incident, now, policy.resolve(customer))
     if passed_on:  # a team's own target counts anew (rule 17), by the hours of the customer it is now
         clocks.start(incident, Clock.Kind.TEAM, now)

@@ -36,9 +36,8 @@ def notice(happened: IncidentEvent) -> None:
     """Called for each event: marks the parent whose children have to follow, in the same transaction."""
     if happened.kind in MOVING and Incident.objects.filter(parent=happened.incident_id).exists():
         _mark(happened.incident_id)
-    elif happened.kind == Kind.ATTACHED_TO and (parent := happened.incident.parent):
-        if behind(parent).filter(pk=happened.incident_id).exists():  # thousands join, and mostly nothing is to be done
-            _mark(parent.pk)
+    elif happened.kind == Kind.ATTACHED_TO and _is_behind(happened.incident):
+        _mark(happened.incident.parent_id or 0)
 
 
 def go_on(seconds: float = 5) -> int:
@@ -95,6 +94,11 @@ def keep_up(parent_pk: int, most: int = BATCH) -> int:
     else:
         _end(parent, found)
     return len(keys)
+
+
+def _is_behind(child: Incident) -> bool:
+    """Thousands join, and mostly nothing is to be done."""
+    return child.parent is not None and behind(child.parent).filter(pk=child.pk).exists()
 
 
 def _mark(parent: int) -> None:

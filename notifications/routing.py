@@ -103,7 +103,7 @@ def unreached(event: Event, deliveries: Iterable[Delivery]) -> list[User]:
 
 def next_way(delivery: Delivery) -> Delivery | None:
     """After a way has failed: the next one for the same person and event, not saved yet; only of what is urgent."""
-    if delivery.recipient is None or delivery.incident is None or not is_pressing(delivery.incident):
+    if delivery.recipient is None or delivery.incident is None or not _presses(delivery.incident):
         return None
     person = delivery.recipient
     tried = Delivery.objects.filter(event=delivery.event_id, recipient=person).values_list("channel", flat=True)
@@ -116,6 +116,11 @@ def next_way(delivery: Delivery) -> Delivery | None:
                 audience=delivery.audience, rank=delivery.rank, instead_of=delivery,
             )  # fmt: skip
     return None
+
+
+def _presses(incident: Incident) -> bool:
+    """A report of its own weight, or one that belongs to something big."""
+    return is_pressing(incident) or incident.is_joined
 
 
 def _situation(event: Event, told: list[Told]) -> Situation:

@@ -240,6 +240,14 @@ class Incident(models.Model):
         """The status in words (`itsm.wording`): waiting for a supplier is not waiting for the customer."""
         return "waiting" if self.status == self.Status.PENDING and not self.asks_customer else self.status
 
+    @property
+    def status_for_customer(self) -> str:
+        """The same; of a report that follows another one, work has begun as soon as it has there."""
+        fresh = (self.Status.NEW, self.Status.ASSIGNED)
+        if self.is_joined and self.parent and self.status in fresh and self.parent.status not in fresh:
+            return self.Status.IN_PROGRESS
+        return self.status_shown
+
     def coordinator(self) -> User | None:
         """Who looks after its problems: whoever is named for the service and still serves it, else the team's."""
         named = self.service.coordinator if self.service else None

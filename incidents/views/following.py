@@ -141,7 +141,7 @@ def _same(visit: Visit, incident: Incident) -> list[Incident]:
 
 def _asks_more(incident: Incident, terms: policy.Terms) -> bool:
     """The two plain questions, where their answers would move something and have not been given yet."""
-    unsaid = not {"affected", "working"} <= incident.details.keys()
+    unsaid = not {"affected", "working"} <= incident.details.keys() and not incident.is_joined
     asks = terms.knob("priority_by") in priority.WAYS
     return asks and unsaid and incident.priority_basis != Incident.PriorityBasis.AGENT
 

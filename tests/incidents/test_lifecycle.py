@@ -175,8 +175,12 @@ MOVES = {
 UNSEEN = {"note", "revoke_links", "write_off", "promise_call", "call", "investigate", "capture", "join", "leave"}
 
 
+# They take two incidents, or are the war room's: tests/incidents/children and tests/incidents/majors.
+ELSEWHERE = {"attach_to", "detach", "dissent", "declare", "downgrade"}
+
+
 def test_each_verb_is_tried_here():
-    assert MOVES.keys() == moves.MOVES.keys()
+    assert MOVES.keys() | ELSEWHERE == moves.MOVES.keys()
 
 
 @pytest.mark.parametrize("verb", MOVES)
@@ -209,7 +213,7 @@ def test_refused_moves_raise_a_sentence_and_change_nothing(status, in_state, age
     incident = in_state(status)
     before = Incident.objects.filter(pk=incident.pk).values().get(), states(incident), history(incident)
 
-    for verb in (verb for verb, allowed in moves.MOVES.items() if status not in allowed):
+    for verb in (verb for verb in MOVES if status not in moves.MOVES[verb]):
         with pytest.raises(lifecycle.MoveRefused) as refused:
             # Somebody else takes it: who has it already is not refused but answered at once.
             MOVES[verb].call(incident, agent if verb != "take" else User.objects.create(name="X", email="x@x.example",

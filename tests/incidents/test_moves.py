@@ -28,7 +28,7 @@ def test_customer_may_do_what_is_theirs_and_nothing_else(in_state, reporter):
     allowed = moves.allowed_moves(in_state(Status.IN_PROGRESS), reporter)
 
     assert {verb for verb, reason in allowed.items() if reason is None} == {
-        "add", "attach", "hear", "tell", "cancel", "choose_time", "join", "leave",
+        "add", "attach", "hear", "tell", "cancel", "choose_time", "join", "leave", "attach_to",
     }  # fmt: skip
 
 

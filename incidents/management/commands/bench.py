@@ -1,4 +1,4 @@
-"""Measures what clocks, calendars, an import, customers, likeness, majors or messages cost; JSON, also in var/bench/."""
+"""Measures what clocks, calendars, an import, customers, likeness, majors or messages cost: JSON, in var/bench/ too."""
 
 import json
 from argparse import ArgumentParser

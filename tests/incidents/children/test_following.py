@@ -1,10 +1,12 @@
 """What happens to the parent happens to its children: by its instants, however late a worker is."""
 
+from datetime import timedelta
+
 import pytest
 
 from customers import policy
-from incidents import children, clocks, conversation, family, keeping_up, lifecycle
-from incidents.models import Incident, MajorIncident
+from incidents import children, clocks, conversation, family, keeping_up, lifecycle, surveys
+from incidents.models import Incident, MajorIncident, Survey
 from incidents.sla import ledger
 from itsm import events, moment
 from tests import factories
@@ -227,3 +229,17 @@ def test_no_miss_is_recorded_twice_for_one_promise(early, major, agent):
     assert [kind for kind, _due in misses(major)].count("update") == 1
     assert not children_clock.filter(state="running").exists()
     assert policy.terms(early.policy).level == 1
+
+
+def test_of_those_who_joined_one_in_ten_is_asked_how_it_went(report, major, agent, reporter, follow):
+    three_hours_ago = moment.now() - timedelta(hours=3)
+    with moment.travel(three_hours_ago):
+        flock = [children.attach(report(), to=major, by=agent) for _ in range(20)]
+        lifecycle.resolve(factories.restored(major, agent), by=agent, note="Done.")
+        follow()
+
+    surveys.ask_due()
+
+    asked = set(Survey.objects.values_list("incident", flat=True))
+    assert asked == {major.pk} | {each.pk for each in flock if each.pk % 10 == 0}
+    assert len(asked) == 3

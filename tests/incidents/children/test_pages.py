@@ -147,6 +147,8 @@ def test_the_portal_page_of_a_report_reads_the_parents_news_only(child, major, a
 
     assert "The server is down." in page
     assert "part of a larger trouble" in page
+    assert "Working on it" in page  # there somebody does
+    assert "Two short questions" not in page
     for hidden in ("room 12", "Rosa", "old disk", major.reference):
         assert hidden not in page
 

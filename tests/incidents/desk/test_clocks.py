@@ -309,7 +309,7 @@ def test_the_page_asks_the_same_number_of_questions(
         conversation.update(incident, by=agent, text=f"Update {number}")
     desk.get(address("clocks"))
 
-    with django_assert_num_queries(5):  # session, user, incident, the layers of its agreement, clocks
+    with django_assert_num_queries(6):  # session, user, incident, the layers of its agreement, clocks, what it joined
         desk.get(address("clocks"))
 
 
