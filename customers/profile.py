@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from customers import history
@@ -110,9 +111,20 @@ def _as_it_is(row: Row, values: dict[str, Any], seen: str) -> Row:
     return kept
 
 
+def coordinators(customer: Customer) -> QuerySet[User]:
+    """Who can look after the problems of one of its services: those who serve it."""
+    serving = User.objects.filter(memberships__team__customers=customer.pk, customer__isnull=True, is_active=True)
+    return serving.distinct().order_by("name", "pk")
+
+
 def _check(row: Row, customer: Customer, values: dict[str, Any]) -> None:
-    for value in values.values():
-        if isinstance(value, User | Service) and value.customer_id != customer.pk:
+    for name, value in values.items():
+        if name == "coordinator":
+            if value and not coordinators(customer).filter(pk=value.pk).exists():
+                raise Refused(
+                    _("%(name)s does not serve %(customer)s.") % {"name": value.name, "customer": customer.name}
+                )
+        elif isinstance(value, User | Service) and value.customer_id != customer.pk:
             raise Refused(_("Please choose people and services of %(customer)s.") % {"customer": customer.name})
     if "name" in values and isinstance(row, Service | ExternalDeadline):
         others = type(row)._default_manager.filter(customer=customer, name=values["name"]).exclude(pk=row.pk)

@@ -70,6 +70,7 @@ FIELDS: dict[str, str | Promise] = {
     "tolerable_min": _("can be missed for"), "users": _("people"), "owner": _("owner"), "is_critical": _("critical"),
     "is_channel": _("channel"), "hours": _("hours"), "is_active": _("in use"), "kind": _("role"),
     "person": _("person"), "phone": _("phone"), "out_of_band": _("number for when mail fails"), "service": _("service"),
+    "coordinator": _("coordinator of its problems"), "capture_first": _("what to save before a restart"),
     "note": _("note"), "base": _("counted from"),
 }  # fmt: skip
 YES_OR_NO: dict[str, str | Promise] = {"True": _("yes"), "False": _("no")}
@@ -181,7 +182,7 @@ def profile(customer: Customer, user: User) -> Profile:
     """Everything on the page; seven queries at most, however much there is. `customer` comes out of `find`."""
     roles = ContactRole.objects.visible_to(user).filter(customer=customer).select_related("person", "service")
     order = {kind: place for place, kind in enumerate(ContactRole.Kind.values)}
-    services = Service.objects.visible_to(user).filter(customer=customer).select_related("hours", "owner")
+    services = Service.objects.visible_to(user).filter(customer=customer).select_related("hours", "owner", "coordinator")
     events = CustomerEvent.objects.visible_to(user).filter(customer=customer, kind=CustomerEvent.Kind.PROFILE_CHANGED)
     deadlines = ExternalDeadline.objects.visible_to(user).filter(customer=customer)
     vips = User.objects.visible_to(user).filter(customer=customer, is_vip=True, is_active=True)

@@ -49,7 +49,7 @@ HELD = (
     Held(CallTask, "person", ("incident__reference", "why", "number", "due_at", "outcome"), blanked={"number": ""}),
     Held(CallTask, "owner", ("incident__reference", "due_at")),
     Held(CallTask, "done_by", ("incident__reference", "done_at")),
-    Held(Follow, "person", ("incident__reference", "why", "created_at", "ended_at")),
+    Held(Follow, "person", ("incident__reference", "why", "mode", "created_at", "ended_at")),
     Held(Follow, "added_by", ("incident__reference", "created_at")),
     Held(
         Survey,

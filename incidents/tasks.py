@@ -9,7 +9,9 @@ from incidents import (
     clocks,
     duties,
     goal_measures,
+    keeping_up,
     lifecycle,
+    majors,
     outgoing,
     packs,
     parking,
@@ -58,9 +60,21 @@ def tidy_outgoing(**_future: object) -> None:
 
 
 @shared_task
+def keep_up(**_future: object) -> None:
+    """Let reports follow the major incident they have joined."""
+    keeping_up.go_on()
+
+
+@shared_task
 def remind_of_time_boxes(**_future: object) -> None:
     """Say once that the half hour of an investigation is over."""
     parking.remind_of_time()
+
+
+@shared_task
+def ask_for_successors(**_future: object) -> None:
+    """Ask once for somebody who goes on with a major incident."""
+    majors.ask_for_successors()
 
 
 @shared_task

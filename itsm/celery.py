@@ -21,7 +21,10 @@ app.conf.beat_max_loop_interval = 1
 app.conf.beat_schedule = {
     # Clocks: a missed promise must be an event within 5 s.
     "sweep-clocks": _every("incidents.tasks.sweep_clocks", 2),
+    # What a killed worker left of reports that follow a major incident.
+    "keep-up": _every("incidents.tasks.keep_up", 5),
     "remind-of-time-boxes": _every("incidents.tasks.remind_of_time_boxes", 15),
+    "ask-for-successors": _every("incidents.tasks.ask_for_successors", 60),
     # What was written goes out when the seconds in which it could be taken back are over.
     "say-outgoing": _every("incidents.tasks.say_outgoing", 2),
     "tidy-outgoing": _every("incidents.tasks.tidy_outgoing", 3600),
@@ -31,6 +34,8 @@ app.conf.beat_schedule = {
     "send-sms": _every("notifications.tasks.send_sms", 2),
     "send-webhooks": _every("notifications.tasks.send_webhooks", 2),
     "send-chat": _every("notifications.tasks.send_chat", 2),
+    # What a killed worker left of words that go on to many reports.
+    "fan-out": _every("notifications.tasks.fan_out", 5),
     # Behind the wake-up of each text message that came in.
     "read-texts": _every("notifications.tasks.read_texts", 10),
     # What a killed worker left of a recalculation is taken up again.
@@ -66,6 +71,8 @@ app.conf.beat_schedule = {
     "go-on-telling": _every("problems.tasks.go_on_telling", 10),
     # Sixty days: an hour is soon enough.
     "ask-untouched-problems": _every("problems.tasks.ask_untouched", 3600),
+    # Due by the day: an hour is soon enough.
+    "ask-effects": _every("problems.tasks.ask_effects", 3600),
     # /readyz calls a worker dead after 60 s without this.
     "worker-heartbeat": _every("itsm.tasks.beat_heart", 10),
     # Expired sessions and tokens.

@@ -27,15 +27,24 @@ HEADLINES: dict[str, Any] = {
     "received": _("We have your report"), "taken": _("%(actor)s has it"), "update": _("News"),
     "question": _("We have a question"), "restored": _("It works again"), "resolved": _("Solved"),
     "withdrawn": _("Closed"), "joined": _("You hear of this from now on"), "reported": _("Reported"),
+    "joined_major": _("Your report belongs to a larger trouble"),
     "asked_them": _("We have asked a question"), "still_broken": _("Still not working"),
     "customer_wrote": _("The customer writes"), "late": _("Late"), "late_contact": _("We are late"),
     "time_short": _("Time is getting short"), "short_contact": _("Time is getting short"),
     "urgent": _("Urgent report"), "raised": _("Has become urgent"),
+    "declared": _("Major incident"), "given_role": _("You have a role in a major incident"),
+    "handover_due": _("Who goes on with the major incident?"),
     "level_proposed": _("We have a proposal for how we work together"),
     "level_accepted": _("How we work together is agreed"), "level_accepted_desk": _("Support model agreed"),
     "level_changed": _("What was agreed is in force"), "level_changed_desk": _("Support model in force"),
     "duty_due": _("A report to others is due"), "duty_due_contact": _("Your report to others is due"),
-    "assessment_due": _("An assessment is due"), "colleague_left": _("A colleague has left"),
+    "time_is_up": _("The half hour is over"), "problem_untouched": _("Does this problem go on?"),
+    "effect_due": _("Did it help?"), 
+    "cause_gone": _("The cause is gone"), "report": _("The report on what happened is there"),
+    "burst": _("Many reports at once"), "how_did_it_go": _("How did it go?"),
+    "how_did_it_go_phone": _("How did it go?"), "we_tried_to_call": _("We tried to call you"),
+    "call_late": _("A call is late"), "endpoint_off": _("A program was switched off"),
+    "endpoint_off_desk": _("A program was switched off"), "assessment_due": _("An assessment is due"), "colleague_left": _("A colleague has left"),
 }  # fmt: skip
 OF_A_LATE_CLOCK = {"late", "late_contact", "time_short", "short_contact", "still_broken"}
 
@@ -78,7 +87,7 @@ def page(person: User, number: str | None) -> "Page[Delivery]":
     """The newest first; a fixed number of queries."""
     rows = Delivery.objects.in_the_bell(person).select_related(
         "incident", "event__actor", "event__message", "customer", "customer_event__actor", "staff_event__actor",
-        "staff_event__person", "recipient",
+        "staff_event__person", "problem_event__problem", "problem_event__actor", "recipient",
     )  # fmt: skip
     return Paginator(rows.order_by("-pk"), PAGE).get_page(number)
 
@@ -94,7 +103,8 @@ def _line(row: Delivery, *, opens: bool) -> Line:
     event = row.told_of
     actor = one_line(event.actor.first_name) if event.actor else ""
     headline = str(HEADLINES.get(row.kind, _("News"))) % {"actor": actor}
-    about = f"{row.incident.reference} {one_line(row.incident.title)}" if row.incident else str(row.customer or "")
+    subject = row.incident or (row.problem_event.problem if row.problem_event else None)
+    about = f"{subject.reference} {one_line(subject.title)}" if subject else str(row.customer or "")
     return Line(row, headline, about, _said(row), event.occurred_at, opens)
 
 

@@ -20,7 +20,7 @@ BATCH = 50
 RELATED = (
     "event__message", "event__actor", "incident__customer", "incident__owner", "incident__reporter",
     "recipient__customer", "customer", "customer_event__actor", "customer_event__person", "staff_event__actor",
-    "staff_event__person", "endpoint__customer", "incident__service",
+    "staff_event__person", "endpoint__customer", "incident__service", "problem_event__problem", "problem_event__actor",
 )  # fmt: skip
 
 # From customer to customer by the index, without a look at all that each has in line, up to as many as asked for who

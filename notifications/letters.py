@@ -137,6 +137,7 @@ def _words(delivery: Delivery) -> dict[str, Any]:
         "priority": f"P{incident.priority}",
         "people": event.data.get("reporters", ""),
         "minutes": event.data.get("minutes", ""),
+        "aim": one_line(str(event.data.get("aim", ""))),
         "reporter_name": one_line(incident.reporter.name),
         "your_role": YOUR_ROLE[delivery.reason] % {"customer": incident.customer}
         if delivery.reason in YOUR_ROLE

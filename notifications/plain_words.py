@@ -23,6 +23,9 @@ PAGES = {
 }  # fmt: skip
 
 
+ANCHORS = {"effect_due": "#actions"}  # where on the problem's page it is
+
+
 def of(delivery: Delivery) -> dict[str, Any]:
     event = delivery.told_of
     level = event.data.get("level")
@@ -36,6 +39,8 @@ def of(delivery: Delivery) -> dict[str, Any]:
         "person_name": one_line(str(event.person.name)) if isinstance(event, StaffEvent) else "",
         "model": str(Level(level).label) if level in Level.values else "",
         "program": one_line(str(event.data.get("name", "")), 80),
+        "problem": _problem_in_words(delivery),
+        "action": one_line(str(event.data.get("text", ""))),
         "is_gone": bool(event.data.get("gone")),
         "effective_on": _day(event.data.get("effective_on")),
         "said": "\n".join(lost[:LISTED]) + (" …" if len(lost) > LISTED else ""),
@@ -43,6 +48,10 @@ def of(delivery: Delivery) -> dict[str, Any]:
         "days": invitations.LIFETIME.days,
         "link": _link(delivery),
     }
+
+
+def _problem_in_words(delivery: Delivery) -> str:
+    return one_line(str(delivery.problem_event.problem)) if delivery.problem_event else ""
 
 
 def _came_back(delivery: Delivery) -> list[str]:
@@ -69,6 +78,9 @@ def _link(delivery: Delivery) -> str:
 
 def page_of(delivery: Delivery) -> str:
     """The path of the page of what a letter tells of, for somebody who signs in."""
+    if delivery.problem_event:
+        reference = delivery.problem_event.problem.reference
+        return reverse("problems:desk_problem", args=[reference]) + ANCHORS.get(delivery.kind, "")
     name = PAGES.get(delivery.kind, "")
     if not name:
         return reverse("incidents:desk_queue")

@@ -26,7 +26,7 @@ ABOUT = (
     {"reporter": About.OWN, "surveyed": About.SURVEYS}
     | dict.fromkeys(FOLLOWING, About.FOLLOWED)
     | dict.fromkeys((*IN_A_ROLE, "contact"), About.ROLE)
-    | dict.fromkeys(("owner", "owner_or_team", "lead_of_the_team", "manager"), About.WORK)
+    | dict.fromkeys(("owner", "owner_or_team", "lead_of_the_team", "manager", "coordinator"), About.WORK)
 )
 
 

@@ -28,7 +28,13 @@ FIRST: dict[str, str | Promise] = {
     "still_broken": gettext_lazy("Still not working."), "customer_wrote": gettext_lazy("The customer wrote:"),
     "duty_due": gettext_lazy("A report to others is due."),
     "duty_due_contact": gettext_lazy("Your report to others is due."),
-    "survey": gettext_lazy("How did it go?"),
+    "survey": gettext_lazy("How did it go?"), "declared": gettext_lazy("Major incident:"),
+    "given_role": gettext_lazy("You have a role in this major incident:"),
+    "handover_due": gettext_lazy("Who goes on with it? Please name a successor:"),
+    "joined_major": gettext_lazy("It is part of a larger trouble we work at."),
+    "time_is_up": gettext_lazy("The half hour is over."),
+    "problem_untouched": gettext_lazy("Nobody has touched it for 60 days. Does it go on?"),
+    "effect_due": gettext_lazy("Did it help?"),
 }  # fmt: skip
 # How to answer, where it is not simply by a reply.
 LAST: dict[str, str | Promise] = {
@@ -38,7 +44,7 @@ LAST: dict[str, str | Promise] = {
 }
 TITLED = {"received", "taken", "reported", "urgent", "raised", "late", "late_contact", "time_short", "short_contact",
           "duty_due", "duty_due_contact",
-          "survey", "resolved", "withdrawn"}  # fmt: skip
+          "survey", "resolved", "withdrawn", "declared", "given_role", "handover_due"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,8 @@ def _reader(delivery: Delivery) -> _Reader:
 
 
 def _reference(delivery: Delivery) -> str:
-    return f"{delivery.incident.reference}:" if delivery.incident else ""
+    subject = delivery.incident or (delivery.problem_event.problem if delivery.problem_event else None)
+    return f"{subject.reference}:" if subject else ""
 
 
 def _said(delivery: Delivery) -> str:

@@ -9,6 +9,7 @@ from incidents.models import Clock, ExternalDuty, Incident
 from notifications import loops, own_words
 from notifications.audience import FOLLOWING, IN_A_ROLE, SURVEYED
 from notifications.models import Delivery
+from problems.models import Action, Problem
 
 ABOUT_A_DUTY = {"duty_due", "duty_due_contact"}
 ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
@@ -48,6 +49,20 @@ def why_not_wanted(delivery: Delivery, reader: User | None = None) -> str:
         return "" if reader.is_invited else _("meanwhile they have a password")
     if delivery.customer_id and not Customer.objects.visible_to(reader).filter(pk=delivery.customer_id).exists():
         return _("this person may not see the customer any more")
+    return _of_a_problem(delivery)
+
+
+def _of_a_problem(delivery: Delivery) -> str:
+    """While the service is down nobody is asked; and not about what has been answered meanwhile."""
+    if delivery.problem_event is None:
+        return ""
+    problem = Problem.objects.get(pk=delivery.problem_event.problem_id)
+    if problem.is_parked:
+        return _("the service is down: first it works again")
+    asked = delivery.problem_event.data.get("action")
+    done = delivery.kind == "problem_untouched" and problem.asked_at is None
+    if done or (asked and Action.objects.filter(pk=asked).exclude(effect="").exists()):
+        return _("meanwhile it was done")
     return ""
 
 

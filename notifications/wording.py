@@ -30,12 +30,17 @@ TEXTS = {
     "reported": _("report, to those in charge"),
     "asked_them": _("question, to those in charge"),
     "joined": _("is told from now on"),
+    "joined_major": _("joined a major incident"),
     "how_did_it_go": _("how it went"),
     "how_did_it_go_phone": _("how it went, after a call"),
     "we_tried_to_call": _("not reached by phone"),
     "call_late": _("a call is late"),
+    "declared": _("major incident declared"),
+    "given_role": _("role in a major incident"),
+    "handover_due": _("a successor is asked for"),
     "duty_due": _("a report to others is due"),
     "duty_due_contact": _("a report to others is due, to the contact"),
+    "time_is_up": _("the half hour of a search is over"),
 }
 TEXTS_OF_PEOPLE = {
     "invitation": _("invitation"),
@@ -49,6 +54,10 @@ TEXTS_OF_PEOPLE = {
     "colleague_left": _("a colleague has left"),
     "endpoint_off": _("a program to be told was switched off"),
     "endpoint_off_desk": _("a program to be told was switched off, to the desk"),
+}
+TEXTS_OF_PROBLEMS = {
+    "problem_untouched": _("nobody has touched a problem for long"),
+    "effect_due": _("whether an action has helped"),
 }
 TEXTS_OF_PROGRAMS = {
     **{name: IncidentEvent.Kind(kind).label for kind, name in endpoints.TYPES.items()},
@@ -67,6 +76,8 @@ RULES = {
     "runs_it": _("because they run the major incident"),
     "owner_or_team": _("because they or their team have it"),
     "lead_of_the_team": _("because they lead the team"),
+    "in_a_role": _("because they took the role"),
+    "coordinator": _("because they look after its problems"),
     "manager": _("because they answer for the service"),
     "contact": _("because they are the customer's contact"),
     "named_contact": _("because they are the named contact"),
@@ -113,7 +124,7 @@ class DeliveryWords:
 
 def delivery_words(delivery: Delivery, bad_address: str = "") -> DeliveryWords:
     tone, icon = MEANINGS[State(delivery.state)]
-    texts = TEXTS | TEXTS_OF_PEOPLE | TEXTS_OF_PROGRAMS
+    texts = TEXTS | TEXTS_OF_PEOPLE | TEXTS_OF_PROBLEMS | TEXTS_OF_PROGRAMS
     text = texts.get(delivery.kind, delivery.told_of.get_kind_display())
     return DeliveryWords(delivery, text, RULES.get(delivery.reason, delivery.reason), tone, icon, bad_address)
 

@@ -1,6 +1,6 @@
 """What is agreed so that it does not happen again: by whom, until when, and later whether it helped."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -124,6 +124,24 @@ def check_effect(action: Action, *, by: User, effect: str, note: str = "") -> Ac
     action.save(update_fields=["effect", "note", "checked_at", "checked_by"])
     _note(problem, Kind.EFFECT_CHECKED, by, action, effect=effect)
     return action
+
+
+def ask_effects(now: datetime | None = None) -> int:
+    """Asks whoever did it whether it has helped, once, on the day; while the service is down nobody is asked."""
+    now = now or moment.now()
+    due = Action.objects.filter(done_at__isnull=False, effect="", asked_at__isnull=True, check_on__lte=now.date())
+    due = due.exclude(problem__status__in=Problem.WAITING)
+    return sum(_ask(action, now) for action in due.select_related("problem").order_by("check_on", "pk")[:200])
+
+
+@transaction.atomic
+def _ask(action: Action, now: datetime) -> int:
+    problem = locked(action.problem)
+    mine = problem.actions.filter(pk=action.pk, asked_at__isnull=True, effect="")
+    if problem.status in Problem.WAITING or not mine.update(asked_at=now):
+        return 0
+    record(problem, Kind.EFFECT_DUE, by=None, at=now, action=action.pk, text=action.text)
+    return 1
 
 
 def _both(action: Action, by: User) -> tuple[Action, Problem]:

@@ -29,6 +29,8 @@ def _is_new(group: recurring.Group, now: datetime) -> bool:
 
 
 def link(problem: Problem, incident: Incident) -> None:
-    """Under the lock of the incident: its cause is known, and is the problem's of the same customer."""
+    """Its cause is known, and is the problem's of the same customer. Under the locks of both."""
     if problem.customer_id == incident.customer_id and not incident.problems.filter(pk=problem.pk).exists():
-        problem.incidents.add(incident)
+        now = moment.now()
+        lifecycle.add_incident(problem, incident, now, by=None)
+        lifecycle.settle(problem, now, incident)

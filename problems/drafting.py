@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from customers.models import Customer
 from incidents import clocks
 from incidents.asked import AFFECTED
-from incidents.models import Clock, Incident, IncidentEvent
+from incidents.models import Clock, Follow, Incident, IncidentEvent
 from itsm import wording
 from itsm.middleware import zone
 from itsm.text import headline
@@ -85,7 +86,7 @@ def has_data(problem: Problem) -> bool:
 
 def _when(at: datetime) -> str:
     there = timezone.localtime(at)
-    return f"{format_date(there, 'D j M Y')} {wording.clock_time(there)}"
+    return f"{format_date(there, 'D j M Y')}, {wording.clock_time(there)}"
 
 
 def _what_happened(problem: Problem, incident: Incident) -> str:
@@ -100,10 +101,18 @@ def _what_happened(problem: Problem, incident: Incident) -> str:
 
 def _affected(problem: Problem, incident: Incident) -> str:
     who = str(dict(AFFECTED).get(incident.impact, ""))
-    number = problem.incidents.values("reporter").distinct().count()
+    number = len(_who_said_so(problem))
     said = [f"{incident.service.name}: {who}." if incident.service else f"{who}."]
     said.append(ngettext("%(n)d person reported it.", "%(n)d people reported it.", number) % {"n": number})
     return " ".join(said)
+
+
+def _who_said_so(problem: Problem) -> set[int]:
+    """Each person once: who reported it, joined it, or said that it hits them too."""
+    mine = Q(problems=problem) | Q(parent__problems=problem)
+    reported = Incident.objects.filter(mine, customer=problem.customer_id)
+    too = Follow.objects.filter(incident__in=reported.values("pk"), why=Follow.Why.ME_TOO)
+    return {*reported.values_list("reporter_id", flat=True), *too.values_list("person_id", flat=True)}
 
 
 def _did(incident: Incident) -> str:

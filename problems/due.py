@@ -31,3 +31,9 @@ def dates(incident: Incident, at: datetime) -> dict[str, Any]:
         "preliminary_due_at": clocks.after_days(incident, preliminary, at) if preliminary else None,
         "report_due_at": clocks.after_days(incident, REPORT_BD[level], at) if incident.is_major else None,
     }
+
+
+def none(problem: Problem) -> dict[str, Any]:
+    """While it is parked nothing is due; what was looked back at already keeps its dates."""
+    dated = ("review_due_at", "preliminary_due_at", "report_due_at")
+    return dict.fromkeys(dated) if problem.reviewed_at is None else {}

@@ -12,9 +12,9 @@ from incidents import conversation, lifecycle
 from incidents.models import Incident
 from itsm import moment
 from itsm.refusal import Refused
-from problems import candidates
+from problems import candidates, moves
 from problems.known_errors import MoveRefused, why_not
-from problems.models import KnownError, KnownErrorUse
+from problems.models import KnownError, KnownErrorUse, Problem
 
 Way = KnownErrorUse.Way
 
@@ -58,6 +58,9 @@ def tell(
 
 def used(known: KnownError, incident: Incident, *, by: User, way: str) -> KnownErrorUse:
     """Counts it, once for each incident; inside a verb that holds the incident's lock."""
+    problem = Problem.objects.filter(known_errors=known).first()
+    if problem:
+        problem = moves.locked(problem)  # before the known error
     known = _locked(known, incident.customer_id)
     if reason := why_not(known, "use", by):
         raise MoveRefused(reason)
@@ -65,8 +68,8 @@ def used(known: KnownError, incident: Incident, *, by: User, way: str) -> KnownE
     use, __ = KnownErrorUse.objects.update_or_create(known_error=known, incident=incident, defaults=said)
     incident.known_error = str(known)[:200]
     incident.save(update_fields=["known_error"])
-    if known.problem:
-        candidates.link(known.problem, incident)
+    if problem and known.problem_id == problem.pk:
+        candidates.link(problem, incident)
     _recount(known)
     return use
 

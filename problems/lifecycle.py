@@ -108,7 +108,7 @@ def _begin(incidents: list[Incident], status: str, at: datetime, why: Iterable[s
         status=status,
         triggers=sorted(why),
         workaround=first.outcome,
-        owner=first.team.coordinator(),
+        owner=first.coordinator(),
         opened_by=first,
         opened_at=at,
         accepted_at=at if is_open else None,
@@ -141,7 +141,7 @@ def _become_open(problem: Problem, at: datetime, *, by: User | None) -> None:
     """More than a candidate from now on, with an owner and dates; while the service is down without either asking."""
     kind = Kind.REOPENED if problem.is_over else Kind.ACCEPTED
     values: dict[str, Any] = {"accepted_at": problem.accepted_at or at, "resolved_at": None, "closed_at": None}
-    values |= {"close_code": "", "deferred_at": None, "owner": problem.owner or problem.opened_by.team.coordinator()}
+    values |= {"close_code": "", "deferred_at": None, "owner": problem.owner or problem.opened_by.coordinator()}
     values |= {"workaround": problem.workaround or problem.opened_by.outcome}
     if problem.is_parked:
         change(problem, by=by, parked_from=Status.OPEN, **values)
@@ -155,7 +155,7 @@ def settle(problem: Problem, at: datetime, incident: Incident | None = None) -> 
     data = {"incident": incident.reference} if incident else {}
     is_down = problem.incidents.filter(status__in=Incident.DOWN).exists()
     if is_down and problem.status in (Status.CANDIDATE, *Problem.AT_WORK):
-        change(problem, by=None, status=Status.PARKED, parked_from=problem.status)
+        change(problem, by=None, status=Status.PARKED, parked_from=problem.status, **due.none(problem))
         record(problem, Kind.PARKED, by=None, at=at, **data)
     elif not is_down and problem.is_parked:
         was = problem.parked_from or Status.OPEN
@@ -190,7 +190,7 @@ def accept(problem: Problem, *, by: User, defer: Problem | None = None, anyway: 
     now = moment.now()
     problem = locked(problem)
     moves.check(problem, "accept", by=by)
-    owner = problem.owner or problem.opened_by.team.coordinator()
+    owner = problem.owner or problem.opened_by.coordinator()
     _make_room(problem, owner, by, defer, anyway, now)
     _become_open(problem, now, by=by)
     return problem

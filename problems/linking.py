@@ -9,7 +9,7 @@ from customers.models import User
 from incidents.models import Incident
 from itsm import moment
 from itsm.refusal import Refused
-from problems import moves
+from problems import cards, moves
 from problems.journal import Kind, record
 from problems.lifecycle import add_incident, settle
 from problems.models import Finding, Problem
@@ -109,10 +109,20 @@ def _move_all(problem: Problem, into: Problem) -> None:
     change(into, by=None, **empty)
 
 
+def take_cards(incident: Incident) -> None:
+    """What is parked on it is known at its problems; on one that hangs on another, at the other's too."""
+    family = [one for one in (incident.pk, incident.merged_into_id, incident.parent_id) if one]
+    found = Problem.objects.filter(incidents__in=family, customer=incident.customer_id, merged_into__isnull=True)
+    for problem in found.distinct().order_by("pk"):
+        cards.take_over(problem, incident)
+
+
 @transaction.atomic
 def follow(incident: Incident, *, of: Incident, at: datetime) -> int:
     """`incident` goes on where `of` ended: merged into it, or reported anew. It has the same cause, until proved."""
     incident, of = _both(incident, of)
+    if of.merged_into_id == incident.pk:
+        take_cards(of)
     if incident.customer_id != of.customer_id or incident.problems.open().exists():
         return 0
     problems = list(of.problems.exclude(status=Status.CLOSED).order_by("pk"))
@@ -136,4 +146,5 @@ def leave_behind(incident: Incident, *, at: datetime) -> int:
     problems = list(incident.problems.exclude(customer=incident.customer_id).order_by("pk"))
     for problem in problems:
         _let_go(locked(problem), incident, at, by=None)
+    cards.leave_with(incident)
     return len(problems)

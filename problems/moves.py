@@ -37,6 +37,7 @@ MOVES: dict[str, tuple[Problem.Status, ...]] = {
     "merge": (Status.CANDIDATE, *AT_WORK),
     "worksheet": (*AT_WORK, RESOLVED),
     "find": (*ANY_OPEN, RESOLVED),  # evidence is held back by nothing
+    "hold": (Status.PARKED,),  # park it, or does it serve restoration?
     "judge": (*AT_WORK, RESOLVED),
     "add_action": (*AT_WORK, RESOLVED),
     "work_action": (*AT_WORK, RESOLVED, CLOSED),  # what was agreed is done and looked at also after the end

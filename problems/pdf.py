@@ -14,6 +14,8 @@ from problems.queries import report_lines
 
 FONTS = Path(__file__).parent / "fonts"
 MARGIN, LINE = 22, 5.6  # millimetres
+MOST_FOOT = 90  # characters beside the number of the page
+INK, QUIET, ACCENT = (27, 34, 38), (70, 80, 86), (11, 97, 112)  # as on the screen
 
 
 def render(report: Report) -> bytes:
@@ -22,7 +24,8 @@ def render(report: Report) -> bytes:
         page = _Page(report)
         page.add_page()
         page.heading(report.title, size=17, above=0)
-        page.text(_subtitle(report))
+        page.text(_subtitle(report), colour=QUIET)
+        page.rule()
         for heading, words in report_lines(report):
             page.heading(heading)
             page.text(words)
@@ -44,6 +47,7 @@ class _Page(FPDF):
         self.set_auto_page_break(True, MARGIN)
         self.add_font("sans", fname=FONTS / "DejaVuSans.ttf")
         self.add_font("sans", style="B", fname=FONTS / "DejaVuSans-Bold.ttf")
+        self.foot = f"{report.customer.name} · {report.title}"
         self.set_title(report.title)
         self.set_author("Evenkeel")
         self.set_lang(get_language() or "en")
@@ -52,11 +56,21 @@ class _Page(FPDF):
     def heading(self, words: Any, *, size: float = 12, above: float = 4) -> None:
         self.ln(above)
         self.set_font("sans", "B", size)
+        self.set_text_color(*INK)
         self._lines(str(words), LINE * size / 10)
 
-    def text(self, words: Any) -> None:
+    def text(self, words: Any, *, colour: tuple[int, int, int] = INK) -> None:
         self.set_font("sans", "", 10)
+        self.set_text_color(*colour)
         self._lines(str(words), LINE)
+
+    def rule(self) -> None:
+        """A line across, below what this is."""
+        self.ln(3)
+        self.set_draw_color(*ACCENT)
+        self.set_line_width(0.6)
+        self.line(MARGIN, self.get_y(), self.w - MARGIN, self.get_y())
+        self.ln(1)
 
     def _lines(self, words: str, height: float) -> None:
         self.multi_cell(0, height, words, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -64,4 +78,8 @@ class _Page(FPDF):
     def footer(self) -> None:
         self.set_y(-MARGIN + 6)
         self.set_font("sans", "", 8)
-        self.cell(0, LINE, f"{self.page_no()}", align="R")
+        self.set_text_color(*QUIET)
+        half = (self.w - 2 * MARGIN) / 2
+        foot = self.foot if len(self.foot) <= MOST_FOOT else self.foot[:MOST_FOOT] + "…"
+        self.cell(half * 1.7, LINE, foot)
+        self.cell(half * 0.3, LINE, f"{self.page_no()} / {{nb}}", align="R")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import User
-from incidents.models import Incident
+from incidents.models import Incident, Investigation
 from problems import actions, moves, reviews, sections, worksheet
 from problems.models import Action, Finding, Problem, ProblemEvent, Report, Review, Telling
 from problems.models.problem import ProblemQuerySet
@@ -101,6 +101,7 @@ class Dossier:
     telling: Telling | None
     vetoes: list[Incident]
     down: list[Incident]
+    searches: list[Investigation]  # that serve restoration, while it is parked
     leads: dict[str, bool]  # which opened form's button is the filled one
     may_release: bool
 
@@ -115,18 +116,24 @@ def dossier(problem: Problem, user: User) -> Dossier:
         incidents=incidents,
         events=list(problem.events.select_related("actor").order_by("-occurred_at", "-pk")),
         actions=list(problem.actions.select_related("owner").order_by("dropped_at", "due_on", "pk")),
-        findings=list(problem.findings.select_related("by").order_by("at", "pk")),
+        findings=list(problem.findings.select_related("by", "note__attachment", "note__incident").order_by("at", "pk")),
         review=Review.objects.filter(problem=problem).first(),
         reports=list(problem.reports.order_by("-number")),
         telling=problem.tellings.order_by("-pk").first(),
         vetoes=down if problem.status == Problem.Status.RESOLVED else [],
         down=down,
+        searches=_searches(down) if problem.is_parked else [],
         leads={
             "know": problem.status == Problem.Status.INVESTIGATING,
             "resolve": problem.status == Problem.Status.FIX_IN_PROGRESS,
         },
         may_release=reviews.may_release(problem, user),
     )
+
+
+def _searches(down: list[Incident]) -> list[Investigation]:
+    going_on = Investigation.objects.filter(incident__in=down, ended_at__isnull=True)
+    return list(going_on.select_related("owner").order_by("pk"))
 
 
 def whys(problem: Problem) -> list[str]:

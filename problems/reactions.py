@@ -5,7 +5,7 @@ And what helped becomes the draft of a known error.
 
 from incidents.models import Incident, IncidentEvent
 from itsm.events import Event
-from problems import known_error_uses, known_errors, lifecycle, linking
+from problems import cards, known_error_uses, known_errors, lifecycle, linking
 from problems.criteria import Verdict, verdict
 from problems.models import Problem
 
@@ -15,19 +15,28 @@ SETTLING = {Kind.RESTORED, Kind.RESOLVED, Kind.RELAPSED, Kind.CANCELLED, Kind.ME
 
 def consume(event: Event) -> None:
     """Called by the relay for each event, in its transaction."""
-    if not isinstance(event, IncidentEvent):
-        return
+    if not isinstance(event, IncidentEvent) or event.data.get("with_parent"):
+        return  # what a report did because it follows a major incident is that one's matter
     if event.kind == Kind.MERGED and event.incident.merged_into:
         linking.follow(event.incident.merged_into, of=event.incident, at=event.occurred_at)
     elif event.kind == Kind.OPENED and event.incident.follows:
         linking.follow(event.incident, of=event.incident.follows, at=event.occurred_at)
     elif event.kind == Kind.CUSTOMER_CORRECTED:
         linking.leave_behind(event.incident, at=event.occurred_at)
+    elif event.kind == Kind.PARKED:
+        _parked(event)
     _judge(event)
     if event.kind in SETTLING:
         lifecycle.settle_for(event.incident, at=event.occurred_at)
     if event.kind == Kind.RELAPSED or (event.kind == Kind.OPENED and event.incident.follows_id):
         lifecycle.veto(event.incident, at=event.occurred_at, event=event.pk)
+
+
+def _parked(event: IncidentEvent) -> None:
+    """A card more, or one that was judged: the incident's problems have it at once."""
+    linking.take_cards(event.incident)
+    if became := event.data.get("became"):
+        cards.judged_there(event.data.get("card_id", 0), became)
 
 
 def _judge(event: IncidentEvent) -> None:

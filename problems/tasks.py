@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from problems import candidates, communicating, known_error_uses, lifecycle, telling
+from problems import actions, candidates, communicating, known_error_uses, lifecycle, telling
 
 
 @shared_task
@@ -15,6 +15,12 @@ def go_on_telling(**_future: object) -> None:
 def ask_untouched(**_future: object) -> None:
     """Ask about what nobody has touched for long."""
     lifecycle.ask_untouched()
+
+
+@shared_task
+def ask_effects(**_future: object) -> None:
+    """Ask whether what was done has helped."""
+    actions.ask_effects()
 
 
 @shared_task

@@ -59,6 +59,7 @@ urlpatterns = [
     path(f"{PROBLEM}review/release/", reviews.release, name="release"),
     path("desk/incidents/<str:reference>/problems/", desk.incident_panel, name="incident_panel"),
     path("desk/incidents/<str:reference>/problems/propose/", verbs.propose, name="propose"),
+    path("desk/incidents/<str:reference>/problems/promote/", verbs.promote, name="promote"),
     path("api/v1/", include(router.urls)),
     path("reports/", reviews.reports, name="portal_reports"),
     path("reports/<int:report>/", reviews.report, name="portal_report"),

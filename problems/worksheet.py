@@ -13,10 +13,10 @@ from incidents.models import CauseCategory
 from itsm import moment
 from itsm.refusal import Refused
 from itsm.text import clean
-from problems import moves
+from problems import cards, moves
 from problems.journal import Kind, record
 from problems.models import Finding, Problem
-from problems.moves import MoveRefused, Stale, change, locked
+from problems.moves import MoveRefused, Stale, change, locked, locked_incidents
 
 WHYS = {Problem.Depth.NONE.value: 3, Problem.Depth.LIGHT.value: 3}  # how often it is asked why; five, where not said
 MOST_WHY, MOST_CAUSE, MOST_FACTORS, MOST_NOTE = 500, 500, 4_000, 4_000
@@ -83,6 +83,8 @@ def find(problem: Problem, *, by: User, kind: str, text: str) -> Finding:
 def judge(finding: Finding, *, by: User, state: str) -> Finding:
     """What came of it: supported, ruled out, or open again."""
     now = moment.now()
+    if finding.note:  # incidents are locked before problems
+        locked_incidents([finding.note.incident])
     problem = locked(finding.problem)
     moves.check(problem, "judge", by=by)
     if state not in Finding.State.values:
@@ -95,6 +97,7 @@ def judge(finding: Finding, *, by: User, state: str) -> Finding:
         found.save(update_fields=["state"])
         change(problem, by=by)
         record(problem, Kind.FOUND_OUT, by=by, at=now, state=state)
+        cards.judge_there(found, by=by)
     return found
 
 

@@ -181,6 +181,16 @@ class DeskServiceForm(ServiceForm):
         queryset=Calendar.objects.none(),
         empty_label=_("the customer's calendar"),
     )
+    coordinator = forms.ModelChoiceField(
+        label=_("Who of us coordinates its problems"),
+        required=False,
+        queryset=User.objects.none(),
+        empty_label=_("the coordinator of the team"),
+        help_text=_(
+            "New problems of this service are theirs. With five in hand they are asked which one waits; nothing is "
+            "refused."
+        ),
+    )
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
     field_order = [
         "seen",
@@ -193,9 +203,13 @@ class DeskServiceForm(ServiceForm):
         "is_channel",
         "hours",
         "capture_first",
+        "coordinator",
     ]
 
     def offer(self) -> None:
+        self.fields["coordinator"].queryset = profile.coordinators(  # type: ignore[attr-defined]  # it has one
+            self.customer
+        )
         mine = Q(pk__in=Calendar.objects.visible_to(self.user).values("pk"))
         used = Q(pk=self.customer.calendar_id) | Q(service__customer=self.customer)
         offered = Calendar.objects.filter(mine | used).distinct().order_by("name")

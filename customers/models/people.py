@@ -320,6 +320,10 @@ class Service(models.Model):
     tolerable_min = models.PositiveIntegerField(null=True, blank=True)  # minutes the customer can live without it
     hours = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, blank=True)  # empty: the customer's
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_services")
+    # Who of us looks after its problems; empty: the coordinator of the team.
+    coordinator = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="coordinated_services"
+    )
     users = models.PositiveIntegerField(null=True, blank=True)  # about how many people use it
     is_channel = models.CharField(max_length=10, choices=Channel, blank=True)  # is it itself a way to reach people?
     capture_first = models.JSONField(default=list, blank=True)  # what to save before it is restarted: lines of text

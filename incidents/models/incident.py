@@ -39,6 +39,15 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Open, and not even working again."""
         return self.filter(status__in=Incident.DOWN)
 
+    def joined(self) -> Self:
+        """Reports that follow a major incident; who said "not for me" goes on alone."""
+        return self.filter(parent__isnull=False, is_dissent=False)
+
+    def unfolded(self) -> Self:
+        """What somebody has to look at by itself: not what follows another one, unless its own words want a reply."""
+        owed = Clock.objects.running().filter(incident=OuterRef("pk"), kind=Clock.Kind.REPLY)
+        return self.filter(Q(parent__isnull=True) | Q(is_dissent=True) | Exists(owed))
+
     def unowned(self) -> Self:
         return self.filter(owner__isnull=True)
 
@@ -217,6 +226,11 @@ class Incident(models.Model):
         return self.status in self.OPEN
 
     @property
+    def is_joined(self) -> bool:
+        """It follows a major incident: the news of that one is its news."""
+        return self.parent_id is not None and not self.is_dissent
+
+    @property
     def asks_customer(self) -> bool:
         """It waits for something that only the customer can do."""
         return self.status == self.Status.PENDING and self.pending_reason in self.PAUSING
@@ -225,6 +239,13 @@ class Incident(models.Model):
     def status_shown(self) -> str:
         """The status in words (`itsm.wording`): waiting for a supplier is not waiting for the customer."""
         return "waiting" if self.status == self.Status.PENDING and not self.asks_customer else self.status
+
+    def coordinator(self) -> User | None:
+        """Who looks after its problems: whoever is named for the service and still serves it, else the team's."""
+        named = self.service.coordinator if self.service else None
+        if named and named.is_active and named.memberships.filter(team__customers=self.customer_id).exists():
+            return named
+        return self.team.coordinator()
 
     @property
     def is_down(self) -> bool:

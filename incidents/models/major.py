@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, User
 from incidents.models.incident import Incident
+from itsm import moment
 
 
 class OfMajorQuerySet(models.QuerySet):
@@ -34,11 +35,17 @@ class MajorIncident(models.Model):
     downgraded_at = models.DateTimeField(null=True, blank=True)
     watch_until = models.DateTimeField(null=True, blank=True)  # the monitoring window after "works again"
     relapses = models.PositiveSmallIntegerField(default=0)
+    behind_since = models.DateTimeField(null=True, blank=True)  # reports that joined have yet to follow it
 
     objects = OfMajorQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"major {self.incident_id}"
+
+    @property
+    def is_watch_over(self) -> bool:
+        """It works again, and has held for as long as it was watched."""
+        return self.watch_until is not None and self.watch_until <= moment.now()
 
 
 class MajorRole(models.Model):
@@ -72,4 +79,8 @@ class MajorRole(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.person or self.name}"
+        return f"{self.kind}: {self.called}"
+
+    @property
+    def called(self) -> str:
+        return str(self.person or self.name)

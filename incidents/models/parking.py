@@ -20,6 +20,13 @@ class OfTheDeskQuerySet(models.QuerySet):
         return self.filter(incident__in=Incident.objects.visible_to(user))
 
 
+class ParkedNoteQuerySet(OfTheDeskQuerySet):
+    def about(self, incident: Incident) -> Self:
+        """What lies on this incident, and on what was merged into it or hangs on it as one of many reports."""
+        family = Q(incident=incident) | Q(incident__merged_into=incident) | Q(incident__parent=incident)
+        return self.filter(family, customer=incident.customer_id)
+
+
 class ParkedNote(models.Model):
     """A card in the parking lot of an incident: nobody works on it while the service is down, and nobody loses it."""
 
@@ -56,7 +63,7 @@ class ParkedNote(models.Model):
     client_token = models.UUIDField(default=uuid.uuid4, editable=False)  # a form sent twice is one card
     version = models.PositiveIntegerField(default=1)
 
-    objects = OfTheDeskQuerySet.as_manager()
+    objects = ParkedNoteQuerySet.as_manager()
 
     class Meta:
         constraints = [

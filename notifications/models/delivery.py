@@ -13,6 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer, CustomerEvent, StaffEvent, User
 from incidents.models import Incident, IncidentEvent
 from notifications.models.endpoint import Endpoint
+from problems.models import ProblemEvent
+
+
+def _only(told: str) -> Q:
+    """Of the events that a message may tell of, it tells of this one."""
+    events = ("event", "customer_event", "staff_event", "problem_event")
+    return Q(**{f"{each}__isnull": each != told for each in events})
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -78,8 +85,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One message to one person by one channel: at least once, and recognisable when it comes twice.
 
-    It tells of one event: of an incident, of a customer, or of somebody who helps and belongs to no customer. It goes
-    to a person, to somebody without a log-in whose number the customer gave us (`name`), or to a program (`endpoint`).
+    It tells of one event: of an incident, of a customer, of a problem, or of somebody who helps and belongs to no
+    customer. It goes to a person, to somebody without a log-in whose number the customer gave us (`name`), or to a program (`endpoint`).
     """
 
     class State(models.TextChoices):
@@ -131,6 +138,9 @@ class Delivery(models.Model):
     staff_event = models.ForeignKey(
         StaffEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
     )
+    problem_event = models.ForeignKey(
+        ProblemEvent, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
@@ -168,6 +178,7 @@ class Delivery(models.Model):
                 fields=["customer_event", "recipient", "channel"], name="delivery_once_of_customer"
             ),
             models.UniqueConstraint(fields=["staff_event", "recipient", "channel"], name="delivery_once_of_staff"),
+            models.UniqueConstraint(fields=["problem_event", "recipient", "channel"], name="delivery_once_of_problem"),
             models.UniqueConstraint(fields=["event", "endpoint"], name="delivery_once_an_endpoint"),
             models.UniqueConstraint(
                 fields=["event", "address", "channel"],
@@ -182,9 +193,7 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="held") | Q(held_for__gt=""), name="delivery_held_says_why"),
             models.CheckConstraint(
-                condition=Q(event__isnull=False, customer_event__isnull=True, staff_event__isnull=True)
-                | Q(event__isnull=True, customer_event__isnull=False, staff_event__isnull=True)
-                | Q(event__isnull=True, customer_event__isnull=True, staff_event__isnull=False),
+                condition=_only("event") | _only("customer_event") | _only("staff_event") | _only("problem_event"),
                 name="delivery_tells_of_one_event",
             ),
             models.CheckConstraint(
@@ -213,6 +222,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["recipient"], condition=Q(channel="portal", read_at__isnull=True), name="delivery_unread"
             ),
+            models.Index(fields=["customer"], condition=Q(state__in=["bounced", "dead"]), name="delivery_given_up"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(fields=["incident", "recipient", "id"], name="delivery_thread"),
         ]
@@ -221,9 +231,9 @@ class Delivery(models.Model):
         return f"{self.kind} to {self.address}, {self.state}"
 
     @property
-    def told_of(self) -> IncidentEvent | CustomerEvent | StaffEvent:
+    def told_of(self) -> IncidentEvent | CustomerEvent | StaffEvent | ProblemEvent:
         """The event that this message tells of."""
-        told_of = self.event or self.customer_event or self.staff_event
+        told_of = self.event or self.customer_event or self.staff_event or self.problem_event
         assert told_of is not None  # a constraint sees to it
         return told_of
 

@@ -17,7 +17,7 @@ from notifications.models import Delivery
 from notifications.wording import MEANINGS, delivery_words
 
 FEW, PAGE = 20, 50  # lines on the incident's page, and on a page of all of them
-RELATED = ("recipient", "endpoint", "event", "customer_event", "staff_event", "instead_of", "sent_with")
+RELATED = ("recipient", "endpoint", "event", "customer_event", "staff_event", "problem_event", "instead_of", "sent_with")
 State = Delivery.State
 
 
@@ -40,9 +40,7 @@ def send_again(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 def works_again(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The address takes our messages again, says a person who knows; so this one is sent again."""
     incident = _incident(request, reference)
-    delivery = _delivery(request, incident, pk)
-    addresses.works_again(delivery.channel, delivery.address)
-    sending.send_again(delivery)
+    sending.works_again(_delivery(request, incident, pk), by=cast(User, request.user))
     return _done(request, incident)
 
 

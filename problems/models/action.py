@@ -51,6 +51,7 @@ class Action(models.Model):
     note = models.CharField(max_length=500, blank=True)  # why it was dropped, or what the check has shown
     check_on = models.DateField(null=True, blank=True)
     effect = models.CharField(max_length=8, choices=Effect, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # when somebody was asked to look
     checked_at = models.DateTimeField(null=True, blank=True)
     checked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()

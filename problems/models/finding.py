@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, User
+from incidents.models import ParkedNote
 from problems.models.problem import Problem
 
 
@@ -36,6 +37,8 @@ class Finding(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     source = models.CharField(max_length=60, blank=True)  # what it was taken over from, as "parkednote:17"
+    # The card itself: how sure it was, its link, and its file with the hash.
+    note = models.ForeignKey(ParkedNote, on_delete=models.SET_NULL, null=True, blank=True, related_name="findings")
     file_token = models.UUIDField(null=True, blank=True)  # of the incident's attachment that shows it
 
     objects = FindingQuerySet.as_manager()

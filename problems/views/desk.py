@@ -10,14 +10,16 @@ from django.views.decorators.http import require_GET
 
 from customers.models import User
 from customers.permissions import SignedInRequest, agent_required
-from incidents.models import Incident
+from incidents.models import Incident, ParkedNote
 from itsm import moment
-from itsm.htmx import trigger, wants_fragment
-from problems import queries
+from itsm.htmx import page_or_partial, trigger, wants_fragment
+from problems import moves, queries
 from problems.forms import verbs as shapes
+from problems.forms.holding import HoldForm, NewProblemForm
 from problems.models import Problem
 
 CHANGED = "problem-changed"
+MOST_CARDS = 20  # that are offered to become a problem
 # The forms that a problem's page holds, by verb; each is there only where its verb is allowed.
 FORMS: dict[str, type[shapes.ProblemForm]] = {
     "dismiss": shapes.DismissForm,
@@ -30,6 +32,7 @@ FORMS: dict[str, type[shapes.ProblemForm]] = {
     "merge": shapes.MergeForm,
     "worksheet": shapes.WorksheetForm,
     "find": shapes.FindForm,
+    "hold": HoldForm,
     "add_action": shapes.ActionForm,
 }
 
@@ -58,7 +61,13 @@ def problems(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @agent_required
 def problem(request: SignedInRequest, reference: str) -> HttpResponse:
-    return show(request, find(request, reference))
+    found = find(request, reference)
+    code = request.GET.get("close", "")
+    if code not in dict(shapes.CLOSING) or moves.why_not(found, "close"):
+        return show(request, found)
+    # A link in a letter answers nothing by itself: it opens the form with the answer in it.
+    form = shapes.CloseForm(problem=found, user=request.user, prefix_id="close", initial={"code": code})
+    return show(request, found, Doing("close", form))
 
 
 def find(request: SignedInRequest, reference: str) -> Problem:
@@ -115,14 +124,20 @@ def incident_panel(request: SignedInRequest, reference: str) -> HttpResponse:
     return panel(request, incident)
 
 
-def panel(request: SignedInRequest, incident: Incident) -> HttpResponse:
+def panel(
+    request: SignedInRequest, incident: Incident, form: NewProblemForm | None = None, status: int = 200
+) -> HttpResponse:
+    """As a fragment in the incident's page, and as a page of its own for whoever has no scripts."""
     problems = list(incident.problems.visible_to(request.user).order_by("pk"))
-    context = {
-        "incident": incident,
-        "problems": problems,
-        "may_propose": not any(not problem.is_over for problem in problems),
-    }
-    return render(request, "problems/desk/_problems.html", context)
+    may_propose = not any(not problem.is_over for problem in problems)
+    context: dict[str, Any] = {"incident": incident, "problems": problems, "may_propose": may_propose}
+    if may_propose and incident.is_down:
+        context["form"] = form or NewProblemForm(incident=incident)
+    elif may_propose:
+        notes = ParkedNote.objects.about(incident).exclude(status=ParkedNote.Status.RULED_OUT)
+        context["cards"] = notes.order_by("pk")[:MOST_CARDS]
+    page, fragment = "problems/desk/incident.html", "problems/desk/_problems.html"
+    return page_or_partial(request, page, fragment, context, status)
 
 
 @require_GET

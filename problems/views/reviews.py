@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from customers.permissions import SignedInRequest, agent_required, contact_required
 from itsm.refusal import Refused
 from problems import moves, pdf, queries, reviews
+from problems.forms.holding import HoldForm
 from problems.forms.reviews import ReleaseForm, ReviewForm
 from problems.models import Problem, Report, Review
 from problems.views.desk import find
@@ -97,6 +98,7 @@ def _page(
         "reports": problem.reports.select_related("released_by").order_by("-number"),
         "refusal": moves.why_not(problem, "review"),
         "may_release": reviews.may_release(problem, request.user),
+        "forms": {"hold": HoldForm(problem=problem, user=request.user, prefix_id="hold")} if problem.is_parked else {},
         "form": form or (found and ReviewForm(review=found, depth=problem.review_depth)),
         "release": release or (found and ReleaseForm(review=found, title=problem.title)),
     }

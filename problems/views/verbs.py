@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers.permissions import SignedInRequest, agent_required
-from incidents.models import Incident
+from incidents.models import Incident, ParkedNote
 from itsm import moment
-from itsm.htmx import wants_fragment
+from itsm.htmx import trigger, wants_fragment
 from itsm.refusal import Refused
-from problems import actions, lifecycle, linking, worksheet
+from problems import actions, holding, lifecycle, linking, worksheet
 from problems.forms import verbs as shapes
+from problems.forms.holding import HoldForm, NewProblemForm, typed
 from problems.models import Action, Problem
 from problems.views.desk import Doing, done, find, panel, show
 
@@ -107,6 +108,16 @@ def _add_action(problem: Problem, form: Any, user: Any) -> str:
     return _("Agreed.")
 
 
+def _hold(problem: Problem, form: Any, user: Any) -> str:
+    said = form.cleaned_data
+    if form.serves():
+        holding.serve(problem, by=user, incident=said["incident"], aim=said["text"], owner=said["owner"])
+        return _("Half an hour for it. The service comes first.")
+    kind = said["kind"] or ParkedNote.Kind.HYPOTHESIS
+    holding.park(problem, by=user, incident=said["incident"], text=said["text"], kind=kind)
+    return _("Parked. It is there when the service works again.")
+
+
 def _plain(verb: Callable[..., Problem], sentence: Any) -> tuple[type[shapes.ProblemForm], Act]:
     """A button alone."""
 
@@ -138,6 +149,7 @@ VERBS: dict[str, tuple[type[shapes.ProblemForm], Act]] = {
     "worksheet": (shapes.WorksheetForm, _worksheet),
     "find": (shapes.FindForm, _find),
     "judge": (shapes.JudgeForm, _judge),
+    "hold": (HoldForm, _hold),
     "add_action": (shapes.ActionForm, _add_action),
 }
 
@@ -163,6 +175,8 @@ def _do(
 ) -> HttpResponse:
     form = shape(request.POST, problem=problem, user=request.user, prefix_id=f"{verb}-{action}" if action else verb)
     doing = Doing(verb, form, action, status=422)
+    if asks := _question(problem, doing, request.user):
+        return show(request, problem, asks)
     if not form.is_valid():
         return show(request, problem, doing)
     try:
@@ -177,8 +191,22 @@ def _do(
     return done(request, problem.reference)
 
 
+def _question(problem: Problem, doing: Doing, user: Any) -> Doing | None:
+    """Work that begins while the service is down is not refused: it asks, with what was typed."""
+    verb = "work_action" if doing.action else doing.verb
+    if not problem.is_parked or verb not in holding.WORK:
+        return None
+    kind = ParkedNote.Kind.FOLLOW_UP if "action" in verb else ParkedNote.Kind.HYPOTHESIS
+    asked = HoldForm(
+        problem=problem, user=user, prefix_id="hold", initial={"text": typed(doing.form), "kind": kind.value}
+    )
+    return Doing("hold", asked, status=409)
+
+
 def _refused(request: SignedInRequest, problem: Problem, doing: Doing, sentence: str) -> HttpResponse:
     fresh = find(request, problem.reference)
+    if asks := _question(fresh, doing, request.user):
+        return show(request, fresh, asks)
     if doing.form.visible_fields():
         doing.form.add_error(None, sentence)
         if "version" in doing.form.fields:  # pressed again, it is against what stands there now
@@ -233,10 +261,47 @@ def act_on_action(request: SignedInRequest, reference: str, action: int, verb: s
 @require_POST
 @agent_required
 def propose(request: SignedInRequest, reference: str) -> HttpResponse:
-    """A new kind of trouble, thinks whoever works at the incident: one click, and nobody is asked anything now."""
-    incident = get_object_or_404(Incident.objects.visible_to(request.user), reference=reference)
-    lifecycle.propose([incident], why=Problem.Trigger.NEW_KIND.value, at=moment.now(), by=request.user)
+    """A new kind of trouble, thinks whoever works at the incident; while it is down it is parked, or serves."""
+    incident = _incident(request, reference)
+    if not incident.is_down:
+        lifecycle.propose([incident], why=Problem.Trigger.NEW_KIND.value, at=moment.now(), by=request.user)
+        return _proposed(request, incident, _("Kept for later: it stands among the problems."))
+    form = NewProblemForm(request.POST, incident=incident)
+    if not form.is_valid():
+        return panel(request, incident, form, status=422)
+    said = form.cleaned_data
+    try:
+        holding.begin(incident, by=request.user, text=said["text"], serves=form.serves(), owner=said["owner"])
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+        return panel(request, incident, form, status=refused.status)
+    if form.serves():
+        return _proposed(request, incident, _("Half an hour for it. The service comes first."))
+    return _proposed(request, incident, _("Parked. It is there when the service works again."))
+
+
+@require_POST
+@agent_required
+def promote(request: SignedInRequest, reference: str) -> HttpResponse:
+    """A card of an incident is worth looking into: a candidate, at any time after it works again."""
+    incident = _incident(request, reference)
+    number = request.POST.get("card", "")
+    cards = ParkedNote.objects.visible_to(request.user).about(incident)
+    card = get_object_or_404(cards, pk=number if number.isascii() and number.isdigit() and len(number) < 18 else 0)
+    try:
+        holding.promote(card, onto=incident, by=request.user)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return panel(request, incident, status=refused.status)
+    return _proposed(request, incident, _("It stands among the problems, with what was parked."))
+
+
+def _incident(request: SignedInRequest, reference: str) -> Incident:
+    return get_object_or_404(Incident.objects.visible_to(request.user), reference=reference)
+
+
+def _proposed(request: SignedInRequest, incident: Incident, sentence: str) -> HttpResponse:
     if wants_fragment(request):
-        return panel(request, incident)
-    messages.success(request, _("Kept for later: it stands among the problems."))
-    return redirect("incidents:desk_incident", reference=reference)
+        return trigger(panel(request, _incident(request, incident.reference)), "incident-changed")
+    messages.success(request, sentence)
+    return redirect("incidents:desk_incident", reference=incident.reference)

@@ -134,3 +134,14 @@ def test_a_solved_incident_does_not_open_again_what_was_judged(candidate, incide
 
     problem.refresh_from_db()
     assert problem.status == "closed"
+
+
+def test_a_service_may_have_a_coordinator_of_its_own(worked_around, town, team, lead, other_agent) -> None:
+    named = factories.UserFactory(agent=True, member_of=team)
+    service = factories.ServiceFactory(customer=town, coordinator=named)
+
+    assert worked_around(service=service).problems.get().owner == named
+
+    service.coordinator = other_agent  # serves it no more
+    service.save()
+    assert worked_around(service=service).problems.get().owner == lead

@@ -187,7 +187,7 @@ def test_untouched_problems_ask_in_their_list_above_the_queue_and_on_their_page(
 
 def test_an_agent_proposes_with_one_click(as_user, agent, incident) -> None:
     client = as_user(agent)
-    assert "look into it later" in text(client.get(f"/desk/incidents/{incident.reference}/problems/"))
+    assert "New problem" in text(client.get(f"/desk/incidents/{incident.reference}/problems/"))
 
     for _ in range(2):
         client.post(f"/desk/incidents/{incident.reference}/problems/propose/")

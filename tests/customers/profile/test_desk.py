@@ -218,3 +218,19 @@ def test_the_page_asks_the_same_number_of_questions(
         10
     ):  # session, user, customer; services, roles, clocks, VIPs, policy, calendar, lately
         boards.get(page)
+
+
+def test_a_service_is_given_a_coordinator_who_serves_it(boards, page, mail, agent, other_agent) -> None:
+    address = f"{page}profile/services/{mail.pk}/"
+    form = boards.get(address).content.decode()
+    assert "asked which one waits" in text(region(form, "services"))
+
+    stranger = boards.post(address, fields(form, address) | {"coordinator": str(other_agent.pk)})
+    assert stranger.status_code == 422
+    assert boards.post(address, fields(form, address) | {"coordinator": str(agent.pk)}).status_code == 302
+
+    mail.refresh_from_db()
+    assert mail.coordinator == agent
+    assert f"problems: {agent.name}" in shown(boards, page, "services")
+    change = CustomerEvent.objects.filter(kind="profile_changed").latest("pk")
+    assert ["coordinator", "", agent.name] in change.data["changes"]

@@ -11,7 +11,7 @@ import incidents.models.duty
 class Migration(migrations.Migration):
     dependencies = [
         ("customers", "0012_problem_coordinators"),
-        ("incidents", "0017_call_each_unreached"),
+        ("incidents", "0019_reached_again_and_how_often"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
