@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from django.db import transaction
+from django.db.models import Min
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, ExternalDeadline, User
@@ -209,6 +211,12 @@ def remind(now: datetime | None = None) -> int:
     now = now or moment.now()
     due = ExternalDuty.objects.filter(remind_at__lte=now).select_related("incident").order_by("remind_at")
     return sum(_remind(duty, now) for duty in due[:BATCH])
+
+
+def oldest_due() -> timedelta:
+    """How long the oldest reminder has been waiting for the sweep."""
+    age = ExternalDuty.objects.aggregate(age=Now() - Min("remind_at"))["age"]
+    return max(age or timedelta(), timedelta())
 
 
 @transaction.atomic

@@ -59,6 +59,7 @@ DUE_WORK = {
     "events": "itsm.events.oldest_due",
     "clocks": "incidents.clocks.oldest_due",
     "joined_reports": "incidents.keeping_up.oldest_due",
+    "duties": "incidents.duties.oldest_due",
     "deliveries": "notifications.sending.oldest_due",
     "fan_outs": "notifications.fanning.oldest_due",
     "inbound_mail": "notifications.inbound.work.oldest_due",

@@ -139,3 +139,11 @@ def test_the_page_s_history_names_the_duty(reported, duty) -> None:
     duties.remind(at("Mon 21:00"))
 
     assert IncidentEvent.objects.latest("pk").duty_words == "Report: half of the time is over"
+
+
+def test_a_sweep_that_stands_still_is_seen(duty) -> None:
+    assert duties.oldest_due() > timedelta(days=1)  # its half time was in March
+
+    duties.remind()
+
+    assert duties.oldest_due() == timedelta()
