@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from customers.models import User
 from incidents.models import Incident, Investigation
 from problems import actions, moves, reviews, sections, worksheet
-from problems.models import Action, Finding, Problem, ProblemEvent, Report, Review, Telling
+from problems.models import Action, Finding, KnownError, Problem, ProblemEvent, Report, Review, Telling
 from problems.models.problem import ProblemQuerySet
 
 SHOWN = 200
@@ -101,6 +101,7 @@ class Dossier:
     telling: Telling | None
     vetoes: list[Incident]
     down: list[Incident]
+    known_errors: list[KnownError]
     searches: list[Investigation]  # that serve restoration, while it is parked
     leads: dict[str, bool]  # which opened form's button is the filled one
     may_release: bool
@@ -122,6 +123,7 @@ def dossier(problem: Problem, user: User) -> Dossier:
         telling=problem.tellings.order_by("-pk").first(),
         vetoes=down if problem.status == Problem.Status.RESOLVED else [],
         down=down,
+        known_errors=list(problem.known_errors.visible_to(user).defer("lexemes").order_by("pk")),
         searches=_searches(down) if problem.is_parked else [],
         leads={
             "know": problem.status == Problem.Status.INVESTIGATING,

@@ -1,12 +1,13 @@
 """The look back, and the report: drafted from the timeline, released, read by the customer's contacts."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from customers.models import User
-from incidents import conversation
+from incidents import conversation, following
 from incidents.models import Incident
 from itsm import events, moment
 from itsm.refusal import Refused
@@ -59,6 +60,24 @@ def test_the_draft_speaks_the_customers_time(major, town, agent) -> None:
     local = opened.astimezone(ZoneInfo(town.time_zone))
 
     assert f"{local:%H:%M}" in reviews.begin(major, by=agent).words["when"].splitlines()[0]
+
+
+def test_everybody_whom_it_hit_counts_once(major, town, reporter, agent) -> None:
+    colleague = factories.UserFactory(customer=town)
+    following.join(major.opened_by, by=colleague)
+    factories.open_incident(colleague)
+    Incident.objects.filter(reporter=colleague).update(parent=major.opened_by)
+
+    assert reviews.begin(major, by=agent).words["affected"].endswith("2 people reported it.")
+
+
+def test_what_was_done_on_another_day_says_the_day(major, agent) -> None:
+    with moment.travel(moment.now() + timedelta(days=2)):
+        conversation.update(major.opened_by, by=agent, text="The certificate is renewed.")
+
+    first, *_, last = reviews.begin(major, by=agent).words["did"].splitlines()
+    assert first[2] == ":"  # 10:00
+    assert re.match(r"[A-Z][a-z]{2} \d+ [A-Z][a-z]{2} \d{4}, \d\d:\d\d The certificate", last)
 
 
 @pytest.mark.parametrize(
