@@ -29,7 +29,7 @@ COMMANDS = {
     "sla-cases": ("run", "play a file of worked cases of the clocks through the product"),
     "bench": (
         "dev",
-        "measure: `bench clocks`, `calendar`, `customers`, `import`, `similar` or `notify` (JSON, also in var/bench)",
+        "measure: `bench clocks`, `calendar`, `customers`, `import`, `major`, `notify`, `similar` (JSON in var/bench)",
     ),
     "shot": ("dev", "take pictures of the main pages of a running portal into var/shots/"),
     "manage": ("run", "Django's manage.py, for instance `portal.py manage shell`"),

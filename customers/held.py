@@ -4,7 +4,7 @@ Each floor has such a table (`settings.PERSONAL_DATA`); together they name every
 holds against the models.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -36,7 +36,8 @@ class Held:
     """One foreign key to a person.
 
     `columns` go into the export of somebody at a customer, `of_staff` into that of somebody who helps: what they wrote
-    about customers is the customers'. `blanked` is what erasure writes over; `ends` means that erasure deletes the row.
+    about customers is the customers'. `blanked` is what erasure writes over; `ends` means that erasure deletes the row;
+    `also` does with the rows what else erasure has to do, before they are blanked: files, for instance.
     """
 
     model: type[models.Model]
@@ -45,6 +46,7 @@ class Held:
     of_staff: tuple[str, ...] | None = None
     blanked: Mapping[str, Any] = field(default_factory=dict)
     ends: bool = False
+    also: Callable[[Any], object] | None = None
 
     @property
     def name(self) -> str:

@@ -70,6 +70,8 @@ def _forget(person: User, now: Any) -> None:
     called = [name for name in (person.name, person.email) if name]
     people.end_log_in(person)
     for table in held.everything():
+        if table.also:
+            table.also(table.rows(person))
         if table.ends:
             table.rows(person).delete()
         elif table.blanked:

@@ -29,6 +29,7 @@ LATE_FOR = timedelta(minutes=5)
 SWEEP_BATCH = 100
 # Who was not satisfied is called all the same.
 OVER_WHEN_CLOSED = tuple(why for why in Why.values if why != Why.UNHAPPY)
+MOST_URGENT = 1  # the priority; a major incident is called about like one
 NAME, NUMBER = 120, 80  # characters
 
 
@@ -41,7 +42,8 @@ def to_confirm(incident: Incident, at: datetime) -> None:
 
 def to_contact(incident: Incident, at: datetime, *, talking_to: User | None = None) -> None:
     """Something urgent: the named contact is called, unless it is they whom the desk is talking to."""
-    if incident.priority not in clocks.terms_of(incident).knob("call_contact") or not incident.is_down:
+    urgent_as = MOST_URGENT if incident.is_major else incident.priority
+    if urgent_as not in clocks.terms_of(incident).knob("call_contact") or not incident.is_down:
         return
     role = _named_contact(incident)
     person = role.person if role else _contact(incident)

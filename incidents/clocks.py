@@ -6,6 +6,7 @@ Each function here is called inside a verb's transaction, with the incident's ro
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from customers import policy
 from customers.models import Policy
 from customers.policy import ALWAYS, BusinessDays, Target, Terms
 from customers.working_hours import WorkingHours, parse
-from incidents import rungs
+from incidents import family, rungs
 from incidents.journal import Kind as EventKind
 from incidents.journal import event, record_all
 from incidents.models import Clock, ClockAlert, Incident, IncidentEvent
@@ -27,6 +28,7 @@ from itsm import moment
 log = logging.getLogger(__name__)
 Kind, State = Clock.Kind, Clock.State
 RISK = 75  # percent of the target; from here a clock is "at risk"
+MAJOR_GAP = Target(30 * 60, ALWAYS)  # the longest silence in a major incident, day and night
 MONITORING_GAP = 2  # after "works again" the gap between updates doubles
 SWEEP_BATCH = 200
 CONTACT_AT = "contact_at"  # in Incident.details: when the customer wants to hear from us next
@@ -105,11 +107,19 @@ def promise(
     """
     for kind in (Kind.RESPONSE, Kind.REPLY, Kind.UPDATE):
         stop(incident, kind, at)
+    if incident.is_joined:  # whoever reported it was promised the parent's next word, and nothing besides
+        return open_promise(incident.parent)
     chosen = chosen_time(incident, at)
     if chosen and (due_at is None or due_at <= chosen):
         due_at, beyond = due_at or chosen, True
     clock = start(incident, Kind.UPDATE, at, due_at=due_at, stretch=stretch, beyond=beyond)
     return clock.due_at if clock else None
+
+
+def open_promise(incident: Incident | None) -> datetime | None:
+    """When the next word is due that everybody concerned hears; a reply is one person's."""
+    owed = Clock.objects.running().filter(incident=incident, kind__in=[Kind.RESPONSE, Kind.UPDATE])
+    return owed.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def chosen_time(incident: Incident, at: datetime) -> datetime | None:
@@ -130,6 +140,18 @@ def promise_no_later(incident: Incident, due_at: datetime, at: datetime) -> None
     for clock in _active(incident, Kind.UPDATE):
         if clock.due_at and due_at < clock.due_at:
             agree(clock, due_at, at)
+
+
+def promise_by(incident: Incident, due_at: datetime, at: datetime) -> None:
+    """A human word is promised for `due_at` at the latest, whatever else was; the earlier promise holds."""
+    owed = _active(incident, *Clock.PROMISES)
+    if any(clock.due_at and clock.due_at <= due_at for clock in owed):
+        return
+    updates = [clock for clock in owed if clock.kind == Kind.UPDATE]
+    for clock in updates:
+        agree(clock, due_at, at)
+    if not updates:
+        start(incident, Kind.UPDATE, at, due_at=due_at)
 
 
 def latest_promise(incident: Incident, at: datetime) -> datetime | None:
@@ -271,6 +293,20 @@ def cancel(incident: Incident, at: datetime, kinds: list[Clock.Kind] | None = No
         _settle(clock, ledger.stop(_ledger(clock), at), terms_of(incident), at, cancelled=True)
 
 
+def end_many(ends: Iterable[tuple[Clock, datetime, bool]]) -> None:
+    """Ends these clocks, each at its instant, in a handful of questions; True: without a verdict.
+
+    Their incidents are locked and at hand. An instant before the last change of a clock is drawn to that one.
+    """
+    looks = []
+    for clock, at, cancelled in ends:
+        book = _ledger(clock)
+        clock.stopped_at = at = max(at, book.last.start)
+        looks.append(_computed(clock, ledger.stop(book, at), terms_of(clock.incident), at, cancelled=cancelled))
+    Clock.objects.bulk_update([look.clock for look in looks], _MOVING_PARTS)
+    _alert(looks, moment.now())
+
+
 def sweep(now: datetime | None = None) -> int:
     """Records each threshold that clocks have passed, once; any number of sweepers may run.
 
@@ -295,6 +331,7 @@ def batch_due(now: datetime) -> QuerySet[Incident]:
     """
     due = Clock.objects.to_alert(now).values("incident")
     incidents = Incident.objects.filter(pk__in=due).select_related("policy", "team__calendar")
+    incidents = incidents.exclude(family.lags())  # what its parent has settled is no miss because a worker comes late
     return incidents.select_for_update(of=("self",), no_key=True, skip_locked=True)[:SWEEP_BATCH]
 
 
@@ -327,6 +364,8 @@ def _target(terms: Terms, incident: Incident, kind: Clock.Kind, stretch: int = 1
         minutes = incident.team.own_target_min
         return Target(minutes * 60, terms.business) if minutes else None
     target = terms.target(kind.value, incident.priority)  # type: ignore[arg-type]  # kinds and measures are named alike
+    if kind == Kind.UPDATE and incident.is_major:
+        target = target if target and target.hours == ALWAYS and target.seconds < MAJOR_GAP.seconds else MAJOR_GAP
     return Target(target.seconds * stretch, target.hours) if target else None
 
 
@@ -411,7 +450,9 @@ def _alert_of(clock: Clock, threshold: int, at: datetime, now: datetime) -> Cloc
 
 
 def _event_of(clock: Clock, threshold: int, at: datetime) -> IncidentEvent:
-    told = rungs.told(clock, threshold, terms_of(clock.incident))
+    # Of a report that follows another one the people at the desk hear by that one; a reply is its own matter.
+    alone = not clock.incident.is_joined or clock.kind == Kind.REPLY
+    told = rungs.told(clock, threshold, terms_of(clock.incident)) if alone else []
     return event(
         clock.incident, _event_kind(threshold), by=None, at=at,
         clock=clock.kind, clock_id=clock.pk, due_at=clock.due_at, threshold=threshold, tell=told,

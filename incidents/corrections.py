@@ -13,7 +13,7 @@ from customers.models import Customer, Team, User
 from incidents import calls, clocks, following, moves, waiting
 from incidents.conversation import readable
 from incidents.journal import Kind, record
-from incidents.models import Clock, ClockAlert, ClockWaiver, Incident
+from incidents.models import Clock, ClockAlert, ClockWaiver, Incident, MajorIncident
 from incidents.moves import MoveRefused, locked
 from itsm import moment
 from itsm.refusal import Refused
@@ -77,6 +77,7 @@ def merge(incident: Incident, *, by: User, into: Incident) -> Incident:
         Incident.objects.select_for_update(no_key=True).get(pk=number)
     incident, into = locked(incident), locked(into)
     moves.check(incident, "merge", by=by)
+    moves.refuse_if_joined_by_others(incident)
     if incident.pk == into.pk:
         raise Refused(_("An incident cannot be merged into itself."))
     if incident.customer_id != into.customer_id:
@@ -109,6 +110,7 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     now = moment.now()
     incident = locked(incident)
     moves.check(incident, "correct_customer", by=by, expected_version=expected_version)
+    moves.refuse_if_joined_by_others(incident)
     customer = Customer.objects.visible_to(by).filter(people=reporter).first()
     if customer is None:
         raise Refused(_("There is no such person at a customer you serve."))
@@ -117,8 +119,9 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     before = incident.customer.name
     calls.drop(incident, now)  # they were to others
     of_it = (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits)
+    majors = (MajorIncident.objects.filter(incident=incident), incident.major_roles)
     parked = (incident.parked_notes, incident.investigations, incident.destructive_actions)
-    for rows in (*of_it, *parked, incident.calls, incident.debts, incident.outgoing):
+    for rows in (*of_it, *majors, *parked, incident.calls, incident.debts, incident.outgoing):
         rows.update(customer=customer)
     for marks in (ClockAlert, ClockWaiver):
         marks.objects.filter(clock__incident=incident).update(customer=customer)
@@ -126,10 +129,23 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     if passed_on:
         clocks.stop(incident, Clock.Kind.TEAM, now)
     incident.customer, incident.reporter, incident.service = customer, reporter, None
+    incident.parent, incident.joined_at, incident.is_dissent = None, None, False  # what it once joined is another's
     incident.version += 1
     incident.links_epoch += 1
     incident.save(
-        update_fields=["customer", "reporter", "service", "team", "owner", "status", "version", "links_epoch"]
+        update_fields=[
+            "customer",
+            "reporter",
+            "service",
+            "team",
+            "owner",
+            "status",
+            "version",
+            "links_epoch",
+            "parent",
+            "joined_at",
+            "is_dissent",
+        ]
     )
     clocks.hold_to(incident, now, policy.resolve(customer))
     if passed_on:  # a team's own target counts anew (rule 17), by the hours of the customer it is now

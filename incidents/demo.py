@@ -18,7 +18,7 @@ from django.db.models import F, Min
 from customers import policy
 from customers.demo import customers
 from customers.models import Customer, Service, User
-from incidents import calls, clocks, conversation, goal_measures, later, lifecycle, priority, surveys
+from incidents import calls, clocks, conversation, goal_measures, later, lifecycle, majors, priority, surveys
 from incidents.models import (
     CallTask,
     CauseCategory,
@@ -153,8 +153,6 @@ class Life:
             origin=self.told.get("origin", Incident.Origin.PORTAL), call_back=self.told.get("call_back"),
             **self._how_bad(),
         )  # fmt: skip
-        if self.told.get("major"):
-            Incident.objects.filter(pk=self.incident.pk).update(is_major=True)
 
     def _how_bad(self) -> dict[str, Any]:
         """In the reporter's words where the policy asks them, else as the desk set it; the first minutes nobody did."""
@@ -173,6 +171,8 @@ class Life:
         share = self.dice.uniform(1.15, 1.6) if "answer" in self.late else self.dice.uniform(0.15, 0.7)
         yield self._after(share * 0.6, Kind.RESPONSE, since=opened_at)
         lifecycle.take(self.incident, by=self.agent)
+        if self.told.get("major"):
+            majors.declare(self.incident, by=self.agent)
         if until != "assigned":
             yield self._after(share, Kind.RESPONSE, since=opened_at)
             self._say(self.told["answer"], last=not self.updates)

@@ -4,7 +4,7 @@ Made out of what is stored, so that an explanation cannot differ from the clock 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -16,10 +16,13 @@ from customers.models import Level
 from customers.policy import Layer, Terms
 from incidents import waiting
 from incidents.corrections import BY_HAND
-from incidents.models import Clock, ClockWaiver, Incident
+from incidents.models import Clock, ClockWaiver, Incident, IncidentEvent
 from incidents.queries import ClockFace, face
 from incidents.sla import ledger
 from itsm import wording
+
+Kind = IncidentEvent.Kind
+JOINING = (Kind.ATTACHED_TO, Kind.DETACHED, Kind.DISSENTED, Kind.RESTORED, Kind.UPDATED)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Explained:
     agreed_for: datetime | None  # a deadline by hand
     promised_for: datetime | None  # an update that was promised sooner than the rule asks
     late_by_change: bool  # late since its terms were changed, and not before
+    followed: str  # what of it came from a major incident that its incident had joined
     waiver: ClockWaiver | None
 
     @property
@@ -73,11 +77,14 @@ class Explained:
 
 
 def explain(incident: Incident, now: datetime) -> list[Explained]:
-    """All clocks of the incident, the open ones first, then the latest; three questions however many there are."""
+    """All clocks of the incident, the open ones first, then the latest; four questions however many there are."""
     terms = policy.terms(incident.policy)
     today = policy.layers(incident.customer, incident.service)
     rows = incident.clocks.select_related("waiver__by").order_by("-started_at", "-pk")
-    found = [_explained(clock, incident, terms, today, now) for clock in rows]
+    joined = list(incident.events.filter(kind__in=JOINING).order_by("pk"))
+    found = [
+        replace(_explained(clock, incident, terms, today, now), followed=_followed(clock, joined)) for clock in rows
+    ]
     return sorted(found, key=lambda one: not one.is_open)
 
 
@@ -96,8 +103,37 @@ def _explained(clock: Clock, incident: Incident, terms: Terms, today: list[Layer
         agreed_for=by_hand,
         promised_for=book.fixed_due if clock.kind not in BY_HAND else None,
         late_by_change=_late_by_change(clock, book),
+        followed="",
         waiver=getattr(clock, "waiver", None),
     )
+
+
+def _followed(clock: Clock, joined: list[IncidentEvent]) -> str:
+    """In words, where joining a major incident ended the clock, or where something that happened there did."""
+    ended = clock.stopped_at
+    if ended is None:
+        return ""
+    at_once = {
+        event.data["parent"] for event in joined if event.kind == Kind.ATTACHED_TO and event.occurred_at == ended
+    }
+    if at_once and clock.state == Clock.State.STOPPED:
+        words = _("It joined %(parent)s then, and whoever reported it was given the latest news of that.")
+    elif at_once:
+        words = _(
+            "It joined %(parent)s then: from there on the news of that, and its promises, are those of this report."
+        )
+    elif at_once := _by_parent(clock, ended, joined):
+        words = _("It ended with %(parent)s, which it had joined: at the instant at which that was so there.")
+    return words % {"parent": at_once.pop()} if at_once else ""
+
+
+def _by_parent(clock: Clock, ended: datetime, joined: list[IncidentEvent]) -> set[str]:
+    """The incident it had joined at that instant, unless something on its own had ended the clock."""
+    if any(event.occurred_at == ended and not event.data.get("with_parent") for event in joined):
+        return set()
+    before = [event for event in joined if event.occurred_at < ended and event.kind in JOINING[:3]]
+    follows = before and before[-1].kind == Kind.ATTACHED_TO and clock.kind in (Clock.Kind.RESPONSE, Clock.Kind.RESTORE)
+    return {before[-1].data["parent"]} if follows else set()
 
 
 def _late_by_change(clock: Clock, book: ledger.Ledger) -> bool:

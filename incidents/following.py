@@ -54,6 +54,19 @@ def leave(incident: Incident, *, by: User, person: User | None = None) -> bool:
     return bool(ended)
 
 
+@transaction.atomic
+def how_often(incident: Incident, *, by: User, mode: str) -> Follow:
+    """How often `by` is told of this one incident, whatever they have chosen for all that they follow."""
+    if mode not in Follow.Mode.values:
+        raise Refused(_("Please choose how often."))
+    follow = locked(incident).followers.filter(person=by, ended_at__isnull=True).first()
+    if follow is None:
+        raise Refused(_("You do not follow it any more."))
+    follow.mode = mode
+    follow.save(update_fields=["mode"])
+    return follow
+
+
 def carry_over(incident: Incident, *, into: Incident, by: User, at: datetime) -> None:
     """Two reports became one: whoever was told of the one is told of the other. Both are locked."""
     there = set(into.followers.filter(ended_at__isnull=True).values_list("person", flat=True)) | {into.reporter_id}

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import User
-from incidents import calls, clocks, later, moves, parking, priority, waiting
+from incidents import calls, clocks, later, moves, parking, priority, waiting, watching
 from incidents.conversation import readable, refuse_past, say, was_said
 from incidents.journal import Kind, record
 from incidents.models import CallTask, Clock, Incident, Message
@@ -149,6 +149,7 @@ def restore(
     )
     clocks.stop(incident, Clock.Kind.RESTORE, now)
     clocks.start(incident, Clock.Kind.CLOSE_OUT, now)
+    watching.begin(incident, now)
     parking.conclude_all(incident, now, by)
     promised = clocks.promise(incident, now, due_at=next_update_at, stretch=clocks.MONITORING_GAP)
     record(incident, Kind.RESTORED, by=by, at=now, message=message, restored_by=restored_by, next_update_at=promised)
@@ -208,6 +209,7 @@ def still_broken(
 ) -> Incident:
     """The customer's veto: it is open again at once, and the restore clock goes on with the time already used.
 
+    A report that follows a major incident goes on alone from then on, and that one stays as it is.
     After the reopen window it becomes a new incident with clocks of its own that follows this one (rule 10); that is
     what is returned then.
     """
@@ -221,9 +223,10 @@ def still_broken(
     message = None
     if text.strip():
         message = say(incident, by=by, text=text, at=now, is_public=True, client_token=client_token, quoted=quoted)
-    was = incident.status
+    was, dissents = incident.status, incident.is_joined
     _change(
         incident,
+        is_dissent=incident.is_dissent or dissents,
         status=Status.IN_PROGRESS if incident.owner else Status.NEW,
         restored_at=None,
         restored_by="",
@@ -234,11 +237,23 @@ def still_broken(
         details={name: said for name, said in incident.details.items() if name != clocks.CONTACT_AT},
     )
     clocks.relapse(incident, now)
+    watching.relapsed(incident)
     clocks.start(incident, Clock.Kind.TEAM, now)
     clocks.rearm(incident, now)
     calls.drop(incident, now, CallTask.Why.CONFIRM)
     record(incident, Kind.RELAPSED, by=by, at=now, message=message, was=was)
+    if dissents:
+        _goes_on_alone(incident, by, now)
     return incident
+
+
+def _goes_on_alone(incident: Incident, by: User, at: datetime) -> None:
+    """It followed another one, which stays as it is; the word that was promised there is still owed here."""
+    assert incident.parent is not None
+    promised = clocks.open_promise(incident.parent)
+    if promised:
+        clocks.promise_no_later(incident, promised, at)
+    record(incident, Kind.DISSENTED, by=by, at=at, parent=incident.parent.reference)
 
 
 def _report_anew(incident: Incident, by: User, text: str, client_token: uuid.UUID | None) -> Incident:
@@ -300,6 +315,7 @@ def cancel(incident: Incident, *, by: User, reason: str) -> Incident:
     now = moment.now()
     incident = locked(incident)
     moves.check(incident, "cancel", by=by)
+    moves.refuse_if_joined_by_others(incident)
     message = say(incident, by=by, text=reason, at=now, is_public=True)
     waiting.end(incident, now)
     _change(incident, status=Status.CANCELLED)

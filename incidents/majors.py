@@ -6,11 +6,13 @@ updates, and people take roles so that whoever talks to the customer does not re
 
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.models import User
-from incidents import calls, clocks, moves
+from customers.models import Customer, User
+from incidents import calls, clocks, moves, watching
 from incidents.journal import Kind, record
 from incidents.models import Incident, MajorIncident, MajorRole
 from incidents.moves import MoveRefused, locked
@@ -22,35 +24,49 @@ Role = MajorRole.Kind
 FIRST_WORD = timedelta(minutes=15)  # after it was declared; the scope may still be unknown
 HANDOVER_AFTER = timedelta(hours=4)
 TWO_HATS = timedelta(minutes=15)  # as long may one person decide and repair
-NOTE_LINES = 5
+MOST_REASON, MOST_NAME, MOST_NOTE, MOST_URL = 300, 120, 2000, 500  # characters
+is_url = URLValidator(schemes=["http", "https"])
 
 
 @transaction.atomic
 def declare(incident: Incident, *, by: User, reason: str = "", call_url: str = "") -> MajorIncident:
-    """It is major from now on; whoever declares it runs it until somebody else does. Declared twice it is one."""
+    """It is major from now on; whoever declares it runs it until somebody else does. Declared twice it is one.
+
+    People hear a first word within a quarter of an hour, and the customer's contact is called.
+    """
     now = moment.now()
     incident = locked(incident)
     moves.check(incident, "declare", by=by)
-    if incident.is_major:
-        return MajorIncident.objects.get(incident=incident)
+    known = MajorIncident.objects.filter(incident=incident).first() if incident.is_major else None
+    if known:
+        return known
     if incident.parent_id:
         raise MoveRefused(_("This report belongs to %(parent)s. Please declare that one.") % {
             "parent": incident.parent.reference if incident.parent else "",
         })  # fmt: skip
-    incident.is_major, incident.owner = True, incident.owner or by
-    incident.version += 1
-    incident.save(update_fields=["is_major", "owner", "version"])
+    words, address = _sentence(reason), _call_address(call_url)
+    _now_major(incident, by)
     facts = {
-        "customer_id": incident.customer_id, "declared_by": by, "declared_at": now, "reason": clean(reason)[:300],
-        "call_url": call_url, "downgraded_at": None, "downgraded_by": None, "lot_closed_at": None,
-        "handover_due_at": now + HANDOVER_AFTER, "handover_asked_at": None,
+        "customer_id": incident.customer_id, "declared_by": by, "declared_at": now, "reason": words,
+        "call_url": address, "downgraded_at": None, "downgraded_by": None, "lot_closed_at": None,
+        "handover_due_at": now + HANDOVER_AFTER, "handover_asked_at": None, "watch_until": None,
     }  # fmt: skip
     major, _new = MajorIncident.objects.update_or_create(incident=incident, defaults=facts)
     _seat(incident, Role.MANAGER, now, person=by)
-    record(incident, Kind.DECLARED, by=by, at=now, reason=major.reason)
-    clocks.promise_no_later(incident, now + FIRST_WORD, now)
+    if incident.restored_at and not incident.is_down:
+        watching.begin(incident, incident.restored_at)
+    record(incident, Kind.DECLARED, by=by, at=now, reason=words)
+    clocks.promise_by(incident, now + FIRST_WORD, now)
     calls.to_contact(incident, now)
     return major
+
+
+def _now_major(incident: Incident, by: User) -> None:
+    incident.is_major, incident.owner = True, incident.owner or by
+    if incident.status == Incident.Status.NEW:
+        incident.status = Incident.Status.ASSIGNED
+    incident.version += 1
+    incident.save(update_fields=["is_major", "owner", "status", "version"])
 
 
 @transaction.atomic
@@ -59,7 +75,7 @@ def downgrade(incident: Incident, *, by: User, reason: str) -> Incident:
     now = moment.now()
     incident = locked(incident)
     moves.check(incident, "downgrade", by=by)
-    words = clean(reason)[:300]
+    words = _sentence(reason)
     if not incident.is_major:
         return incident
     if not words:
@@ -77,23 +93,26 @@ def downgrade(incident: Incident, *, by: User, reason: str) -> Incident:
 def give_role(
     incident: Incident, *, by: User, role: str, person: User | None = None, name: str = "", note: str = ""
 ) -> MajorRole:
-    """`role` is `person`'s from now on, or somebody's who has no log-in; whoever had it leaves `note` behind."""
+    """`role` is `person`'s from now on, or somebody's who has no log-in; whoever had it leaves `note` behind.
+
+    One person may have several roles: `warnings` says where that is not wise.
+    """
     now = moment.now()
     incident = locked(incident)
     _check_major(incident, by)
     if role not in Role.values:
         raise Refused(_("Please choose one of the roles."))
-    name = " ".join(clean(name).split())[:120]
-    if person is None and not name:
-        raise Refused(_("Please say who takes it."))
+    name = _short(" ".join(clean(name).split()), MOST_NAME)
+    _check_taker(incident, role, person, name)
     held = incident.major_roles.filter(kind=role, until__isnull=True).first()
     if held and held.person == person and held.name == ("" if person else name):
         return held
-    taken = _seat(incident, role, now, person=person, name="" if person else name, note=note)
+    taken = _seat(incident, role, now, person=person, name="" if person else name, note=_short(clean(note), MOST_NOTE))
     if role == Role.MANAGER:
         due = {"handover_due_at": now + HANDOVER_AFTER, "handover_asked_at": None}
         MajorIncident.objects.filter(incident=incident).update(**due)
-    record(incident, Kind.ROLE, by=by, at=now, role=role, who=str(person or name), note=clean(note)[:1000])
+    who = {"who": str(person or name), "person_id": person.pk if person else None}
+    record(incident, Kind.ROLE, by=by, at=now, role=role, **who)
     return taken
 
 
@@ -105,9 +124,51 @@ def hand_over(incident: Incident, *, by: User, to: User, note: str) -> MajorRole
     return give_role(incident, by=by, role=Role.MANAGER, person=to, note=note)
 
 
+@transaction.atomic
+def set_call(incident: Incident, *, by: User, url: str) -> MajorIncident:
+    """Where those who work on it talk to each other: any web address; empty takes it away."""
+    now = moment.now()
+    incident = locked(incident)
+    _check_major(incident, by)
+    major, address = MajorIncident.objects.get(incident=incident), _call_address(url)
+    if major.call_url != address:
+        major.call_url = address
+        major.save(update_fields=["call_url"])
+        record(incident, Kind.NOTED, by=by, at=now, call=address or "-")
+    return major
+
+
+@transaction.atomic
+def close_lot(incident: Incident, *, by: User, is_closed: bool = True) -> MajorIncident:
+    """Nothing more is parked, or something is again: only whoever runs the incident decides that."""
+    now = moment.now()
+    incident = locked(incident)
+    _check_major(incident, by)
+    manager = manager_of(incident)
+    if manager is None or manager.person_id != by.pk:
+        name = manager.called if manager else _("nobody yet")
+        raise Refused(_("Only the incident manager closes this list: %(name)s.") % {"name": name})
+    major = MajorIncident.objects.get(incident=incident)
+    if bool(major.lot_closed_at) != is_closed:
+        major.lot_closed_at = now if is_closed else None
+        major.save(update_fields=["lot_closed_at"])
+        record(incident, Kind.PARKED, by=by, at=now, lot="closed" if is_closed else "open")
+    return major
+
+
+def manager_of(incident: Incident) -> MajorRole | None:
+    """Who runs it now."""
+    seats = incident.major_roles.filter(kind=Role.MANAGER, until__isnull=True)
+    return seats.select_related("person").first()
+
+
 def warnings(incident: Incident, now: datetime) -> list[str]:
     """What is worth a second thought about who does what; nothing here holds anybody up."""
-    seats = {seat.kind: seat for seat in incident.major_roles.filter(until__isnull=True)}
+    return warnings_about({seat.kind: seat for seat in incident.major_roles.filter(until__isnull=True)}, now)
+
+
+def warnings_about(seats: dict[str, MajorRole], now: datetime) -> list[str]:
+    """The same for seats that are at hand: who has each role now."""
     said = []
     manager, technical = seats.get(Role.MANAGER), seats.get(Role.TECHNICAL)
     both = manager and technical and manager.person_id and manager.person_id == technical.person_id
@@ -131,10 +192,44 @@ def ask_for_successors(now: datetime | None = None) -> int:
 @transaction.atomic
 def _ask(major: MajorIncident, now: datetime) -> int:
     incident = locked(major.incident)
-    if not MajorIncident.objects.filter(pk=major.pk, handover_asked_at__isnull=True).update(handover_asked_at=now):
+    still = MajorIncident.objects.filter(pk=major.pk, handover_asked_at__isnull=True, handover_due_at__lte=now)
+    if not incident.is_major or not incident.is_down or not still.update(handover_asked_at=now):
         return 0
     record(incident, Kind.HANDOVER_DUE, by=None, at=now)
     return 1
+
+
+def _check_taker(incident: Incident, role: str, person: User | None, name: str) -> None:
+    """Somebody who can see it, or a name; whoever runs it sits at the desk."""
+    if person is None and not name:
+        raise Refused(_("Please say who takes it."))
+    if role == Role.MANAGER and (person is None or not person.is_agent):
+        raise Refused(_("Whoever runs it needs a log-in at the desk."))
+    if person and not (person.is_active and Customer.objects.visible_to(person).filter(pk=incident.customer_id)):
+        raise Refused(_("%(name)s does not serve this customer.") % {"name": person})
+
+
+def _sentence(reason: str) -> str:
+    return _short(clean(reason), MOST_REASON)
+
+
+def _short(words: str, most: int) -> str:
+    if len(words) > most:
+        raise Refused(_("That is %(length)d characters; at most %(most)d can be kept.") % {
+            "length": len(words), "most": most,
+        })  # fmt: skip
+    return words
+
+
+def _call_address(url: str) -> str:
+    url = clean(url)
+    try:
+        if url:
+            is_url(url)
+        return _short(url, MOST_URL)
+    except ValidationError:
+        sentence = _("Please give the address of the call as it stands in a browser: https://…")
+        raise Refused(sentence) from None
 
 
 def _check_major(incident: Incident, by: User) -> None:
@@ -146,7 +241,7 @@ def _check_major(incident: Incident, by: User) -> None:
 def _seat(
     incident: Incident, role: str, at: datetime, *, person: User | None = None, name: str = "", note: str = ""
 ) -> MajorRole:
-    incident.major_roles.filter(kind=role, until__isnull=True).update(until=at, handover_note=clean(note)[:5000])
+    incident.major_roles.filter(kind=role, until__isnull=True).update(until=at, handover_note=note)
     return MajorRole.objects.create(
         incident=incident, customer_id=incident.customer_id, kind=role, person=person, name=name, since=at
     )

@@ -1,6 +1,7 @@
 """Which verb an incident allows to whom: one table for the verbs, the buttons and the API."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.models import User
 from incidents.models import Incident
@@ -45,9 +46,14 @@ MOVES: dict[str, tuple[Incident.Status, ...]] = {
     "call": tuple(Status),
     "join": Incident.OPEN,
     "leave": tuple(Status),
+    "attach_to": Incident.DOWN,
+    "detach": Incident.OPEN,
+    "dissent": Incident.WORKS,
 }
 # An agent may write down what a caller says.
-BOTH_SIDES = {"add", "attach", "hear", "still_broken", "tell", "choose_time", "join", "leave"}
+BOTH_SIDES = {"add", "attach", "hear", "still_broken", "tell", "choose_time", "join", "leave", "attach_to"}
+# What a report that follows a major incident leaves to that one.
+THE_PARENTS = {"restore", "resolve", "ask", "wait", "choose_time", "cause_gone", "merge", "correct_customer"}
 CUSTOMER_SIDE = BOTH_SIDES | {"cancel"}
 
 
@@ -77,7 +83,7 @@ def locked(incident: Incident) -> Incident:
     all.
     """
     Incident.objects.select_for_update(no_key=True).only("pk").get(pk=incident.pk)
-    rows = Incident.objects.select_related("customer", "policy", "owner", "reporter", "team__calendar")
+    rows = Incident.objects.select_related("customer", "policy", "owner", "reporter", "team__calendar", "parent")
     return rows.get(pk=incident.pk)
 
 
@@ -87,12 +93,42 @@ def why_not(incident: Incident, verb: str, by: User | None) -> str | None:
         return _("Only the people at the desk can do this.")
     if by is not None and by.role == User.Role.REPORTER and verb == "cancel" and incident.reporter_id != by.pk:
         return _("Only whoever reported it, or your organisation's contact, can withdraw it.")
-    if incident.status in MOVES[verb]:
-        return None
+    if incident.status not in MOVES[verb]:
+        return _not_now(incident)
+    if incident.is_joined and verb in THE_PARENTS:
+        return _left_to_parent(incident, by)
+    return None
+
+
+def _not_now(incident: Incident) -> str:
     return _("Not possible now: %(reference)s is “%(status)s”.") % {
         "reference": incident.reference,
         "status": incident.get_status_display(),
     }
+
+
+def _left_to_parent(incident: Incident, by: User | None) -> str:
+    assert incident.parent is not None
+    words = {"reference": incident.reference, "parent": incident.parent.reference}
+    if by is not None and by.is_customer_side:
+        return _("This report belongs to a larger trouble, %(parent)s: the news of that comes here.") % words
+    return (
+        _("%(reference)s has joined %(parent)s. Please do it there, or take this report off %(parent)s first.") % words
+    )
+
+
+def refuse_if_joined_by_others(incident: Incident) -> None:
+    """An incident that speaks for others cannot go away below them."""
+    number = incident.children.joined().exclude(status=Status.CANCELLED).count()
+    if number:
+        raise MoveRefused(
+            ngettext(
+                "%(count)d report has joined %(reference)s. Please take it off first.",
+                "%(count)d reports have joined %(reference)s. Please take them off first.",
+                number,
+            )
+            % {"count": number, "reference": incident.reference}
+        )
 
 
 def allowed_moves(incident: Incident, user: User) -> dict[str, str | None]:

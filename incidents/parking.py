@@ -17,7 +17,7 @@ from customers.models import User
 from incidents import conversation, moves
 from incidents.conversation import readable
 from incidents.journal import Kind, record
-from incidents.models import Incident, Investigation, ParkedNote
+from incidents.models import Incident, Investigation, MajorIncident, ParkedNote
 from incidents.moves import MoveRefused, locked
 from itsm import moment
 from itsm.refusal import Refused
@@ -53,8 +53,11 @@ def park(
     upload: UploadedFile | None = None,
     is_lost_on_restart: bool = False,
     client_token: uuid.UUID | None = None,
+    is_result: bool = False,
 ) -> ParkedNote:
     """A card: a hypothesis, evidence (with a file, a link or in words), or an idea of what to do afterwards.
+
+    Once whoever runs a major incident has closed the lot, only the result of a search comes in.
 
     Raises `files.FileRefused` where the file is none that can be kept; then there is no card either.
     """
@@ -65,6 +68,8 @@ def park(
     if parked := incident.parked_notes.filter(by=by, client_token=token).first():
         return parked
     _check_kind(kind)
+    if not is_result:
+        _refuse_closed(incident)
     if kind != CARD.EVIDENCE and (upload or link or is_lost_on_restart):
         raise Refused(_("Files and links are evidence. Please choose “Evidence” for them."))
     if kind == CARD.EVIDENCE and upload and not clean(text):
@@ -159,7 +164,7 @@ def conclude(investigation: Investigation, *, by: User, found: str = "") -> Inve
     investigation.save(update_fields=["found", "ended_at", "ended_by"])
     _tell(investigation, by, now, "ended")
     if investigation.found:
-        park(investigation.incident, by=by, kind=CARD.HYPOTHESIS, text=investigation.found)
+        park(investigation.incident, by=by, kind=CARD.HYPOTHESIS, text=investigation.found, is_result=True)
     return investigation
 
 
@@ -202,6 +207,12 @@ def _going_on(investigation: Investigation, by: User) -> tuple[datetime, Investi
 def _tell(investigation: Investigation, by: User | None, at: datetime, did: str, **more: Any) -> None:
     facts = {"aim": investigation.aim, "owner": investigation.owner.name, "owner_id": investigation.owner_id}
     record(investigation.incident, Kind.INVESTIGATION, by=by, at=at, did=did, **facts, **more)
+
+
+def _refuse_closed(incident: Incident) -> None:
+    rows = MajorIncident.objects.filter(incident=incident, lot_closed_at__isnull=False)
+    if incident.is_major and rows.exists():
+        raise MoveRefused(_("Whoever runs this incident has closed the list. Please keep it as a note instead."))
 
 
 def _check_kind(kind: str) -> None:

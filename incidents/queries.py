@@ -10,9 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import policy
 from customers.models import ContactRole, Customer, Membership, User
-from incidents import asked, priority, rungs, waiting
+from incidents import asked, family, priority, rungs, waiting
 from incidents.lifecycle import allowed_moves
-from incidents.models import CallTask, Clock, ClockAlert, Follow, Incident, IncidentEvent, Outgoing, ProcessDebt
+from incidents.models import (
+    CallTask,
+    Clock,
+    ClockAlert,
+    ExternalDuty,
+    Follow,
+    Incident,
+    IncidentEvent,
+    Outgoing,
+    ProcessDebt,
+)
 from incidents.models.clock import PROMISE_SOON
 from incidents.models.incident import IncidentQuerySet
 from incidents.sla import hours, ledger
@@ -21,6 +31,7 @@ QUEUE_PAGE = 100
 OWED_ANSWERS = (Clock.Kind.RESPONSE, Clock.Kind.REPLY)
 CALLS_SHOWN = 2  # above the queue, which must stay in sight
 PEOPLE_FOUND = 20
+MOST_KNOWN = 3  # troubles above the box in which one reports
 MOST_OUT_OF_BAND = 4  # the rest is on the customer's page
 
 
@@ -122,34 +133,63 @@ ACTIVE_CLOCKS = Prefetch(
 )
 
 
+# Of what has joined another incident the next word is promised there.
+PARENTS_CLOCKS = Prefetch(
+    "parent",
+    queryset=Incident.objects.select_related("policy").prefetch_related(
+        Prefetch("clocks", queryset=Clock.objects.active(), to_attr="active_clocks")
+    ),
+)
+
+
 def with_clocks(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with what `row` needs, in one more query however many there are."""
-    return with_people(incidents).prefetch_related(ACTIVE_CLOCKS)
+    return with_people(incidents).prefetch_related(ACTIVE_CLOCKS, PARENTS_CLOCKS)
 
 
 def with_people(incidents: IncidentQuerySet) -> IncidentQuerySet:
     """The same incidents with everything they name, in the same query."""
     return incidents.select_related(
-        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into"
-    )
+        "customer", "service", "owner", "reporter", "policy", "team", "follows", "merged_into", "major", "parent"
+    ).annotate(has_duties=Exists(ExternalDuty.objects.filter(incident=OuterRef("pk"))))
 
 
 def row(incident: Incident, now: datetime) -> Row:
     """`incident` must come out of `with_clocks`."""
     terms = policy.terms(incident.policy)
     faces = {clock.kind: face(clock, terms, now) for clock in incident.active_clocks}  # type: ignore[attr-defined]  # with_clocks
-    owed = [faces[kind] for kind in Clock.PROMISES if kind in faces]
+    owed = [faces[kind] for kind in Clock.PROMISES if kind in faces] + _owed_by_parent(incident, now)
     promise = min(owed, key=lambda one: one.due_at or datetime.max.replace(tzinfo=UTC), default=None)
     return Row(incident=incident, promise=promise, restore=faces.get(Clock.Kind.RESTORE))
 
 
+def _owed_by_parent(incident: Incident, now: datetime) -> list[ClockFace]:
+    """The news that whoever reported it was promised, where it follows another incident."""
+    if not incident.is_joined or incident.parent is None:
+        return []
+    terms = policy.terms(incident.parent.policy)
+    running = incident.parent.active_clocks  # type: ignore[attr-defined]  # with_clocks
+    return [face(clock, terms, now) for clock in running if clock.kind == Clock.Kind.UPDATE]
+
+
+def with_joined(incidents: IncidentQuerySet) -> IncidentQuerySet:
+    """The same incidents with how many reports follow each: `joined`."""
+    rows = Incident.objects.joined().filter(parent=OuterRef("pk")).exclude(status=Incident.Status.CANCELLED)
+    number = rows.order_by().values("parent").annotate(n=Count("pk")).values("n")
+    return incidents.annotate(joined=Coalesce(Subquery(number), 0))
+
+
 def with_followers(incidents: IncidentQuerySet, person: User) -> IncidentQuerySet:
-    """The same incidents with how many people they are known to hit, and whether `person` is told of them: `too`."""
+    """The same incidents with how many people they are known to hit, and whether `person` is told of them: `too`.
+
+    How often they are told of this one, if that is something of its own: `too_often`.
+    """
     told = Follow.objects.filter(incident=OuterRef("pk"), ended_at__isnull=True)
     hit = told.filter(why=Follow.Why.ME_TOO).order_by().values("incident").annotate(n=Count("pk")).values("n")
     return incidents.annotate(
         hits=Coalesce(Subquery(hit), 0) + 1,  # whoever reported it is one of them
         too=Coalesce(Subquery(told.filter(person=person).values("why")[:1]), Value("")),
+        too_often=Coalesce(Subquery(told.filter(person=person).values("mode")[:1]), Value("")),
     )
 
 
@@ -163,7 +203,14 @@ VIEWS: dict[str, tuple[object, View]] = {
     "risk": (_("At risk"), lambda rows, user, now: rows.at_risk(now)),
     "waiting": (_("Waiting"), lambda rows, user, now: rows.filter(status=Incident.Status.PENDING)),
     "majors": (_("Majors"), lambda rows, user, now: rows.filter(is_major=True)),
+    "joined": (_("Joined reports"), lambda rows, user, now: rows.joined()),
 }
+SHOWS_JOINED = "joined"
+
+
+def _unfolded(rows: IncidentQuerySet, view: str, search: str = "") -> IncidentQuerySet:
+    """Without what is folded under a major incident, unless one looks for just that, or searches."""
+    return rows if search or view == SHOWS_JOINED else rows.unfolded()
 
 
 @dataclass(frozen=True)
@@ -176,12 +223,12 @@ class QueueView:
 def queue(user: User, view: str, now: datetime, search: str = "") -> list[Row]:
     """The rows of one view in queue order, the first `QUEUE_PAGE` of them."""
     _label, narrow = VIEWS[view]
-    rows = narrow(Incident.objects.visible_to(user).open(), user, now)
+    rows = narrow(_unfolded(Incident.objects.visible_to(user).open(), view, search), user, now)
     if search:
         rows = rows.filter(
             Q(reference__icontains=search) | Q(title__icontains=search) | Q(customer__name__icontains=search)
         )
-    return [row(incident, now) for incident in with_clocks(rows.in_queue_order(now))[:QUEUE_PAGE]]
+    return [row(incident, now) for incident in with_clocks(with_joined(rows.in_queue_order(now)))[:QUEUE_PAGE]]
 
 
 def queue_views(user: User, now: datetime) -> list[QueueView]:
@@ -189,7 +236,7 @@ def queue_views(user: User, now: datetime) -> list[QueueView]:
     visible = Incident.objects.visible_to(user).open()
     counts = visible.aggregate(
         **{
-            key: Count("pk", filter=Q(pk__in=narrow(Incident.objects.open(), user, now).values("pk")))
+            key: Count("pk", filter=Q(pk__in=narrow(_unfolded(Incident.objects.open(), key), user, now).values("pk")))
             for key, (_label, narrow) in VIEWS.items()
         }
     )
@@ -201,8 +248,8 @@ def rows_of(user: User, references: Sequence[str], view: str, now: datetime) -> 
     if not references:
         return {}
     _label, narrow = VIEWS[view]
-    inside = narrow(Incident.objects.open(), user, now).filter(pk=OuterRef("pk"))
-    found = Incident.objects.visible_to(user).filter(reference__in=references)
+    inside = narrow(_unfolded(Incident.objects.open(), view), user, now).filter(pk=OuterRef("pk"))
+    found = with_joined(Incident.objects.visible_to(user)).filter(reference__in=references)
     rows = with_clocks(found.annotate(stays=ExpressionWrapper(Exists(inside), BooleanField())))
     return {one.reference: replace(row(one, now), has_left=not vars(one)["stays"]) for one in rows}
 
@@ -360,6 +407,11 @@ def people(user: User, words: str, customer: int | None = None) -> list[User]:
             | Q(phone__icontains=word)
         )
     return list(found.select_related("customer").order_by("name", "pk")[:PEOPLE_FOUND])
+
+
+def known_majors(user: User, now: datetime) -> list[Row]:
+    """What is known to be down at this person's customer and they have not reported, with its next news."""
+    return [row(incident, now) for incident in with_clocks(family.known_majors(user))[:MOST_KNOWN]]
 
 
 def reports(user: User, now: datetime, *, mine: bool, is_open: bool, limit: int) -> list[Row]:

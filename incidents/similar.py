@@ -34,8 +34,8 @@ _WEEK = 7 * 86_400
 
 
 def counted(incidents: IncidentQuerySet) -> IncidentQuerySet:
-    """Each trouble once: what was withdrawn, or goes on as another incident, is not counted beside that one."""
-    return incidents.filter(merged_into__isnull=True).exclude(status=Incident.Status.CANCELLED)
+    """Each trouble once: what was withdrawn, has joined another incident or goes on as one is not counted beside it."""
+    return incidents.filter(merged_into__isnull=True, parent__isnull=True).exclude(status=Incident.Status.CANCELLED)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,10 @@ An update is carried over from the last one, so that a routine one is a single n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -21,7 +24,9 @@ ENFORCED: dict[str, str | Promise] = {
     Slot.AFFECTED: lazy("Please say who is affected."),
 }
 AFTERWARDS = (Phase.RESTORED, Phase.REPORT)
-AFFECTED: dict[int, str | Promise] = {
+WORKS = lazy("It works again.")
+CAN_WORK = lazy("Those who were affected can work again.")
+AFFECTED: dict[int, Promise] = {
     Incident.Scale.HIGH: lazy("Many people are affected, or the whole place."),
     Incident.Scale.MEDIUM: lazy("A group of people is affected."),
     Incident.Scale.LOW: lazy("One person is affected."),
@@ -40,7 +45,23 @@ def compose(said: Mapping[str, str]) -> str:
 
 
 def _line(slot: str, words: str) -> str:
+    words = in_readers_language(words)
     return _("Until then: %(words)s") % {"words": words} if slot == Slot.MEANWHILE else words
+
+
+def in_readers_language(words: str) -> str:
+    """What stood there before anybody typed, for whoever reads another language than its writer; else as it is."""
+    return str(_ours().get(words, words))
+
+
+@cache
+def _ours() -> dict[str, Promise]:
+    """Each of these beginnings, in each language in which a writer may have sent it."""
+    found: dict[str, Promise] = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            found |= {str(beginning): beginning for beginning in (WORKS, CAN_WORK, *AFFECTED.values())}
+    return found
 
 
 @dataclass(frozen=True)
@@ -82,6 +103,6 @@ def _known_at_first(incident: Incident) -> dict[str, str]:
         notice = incident.title if is_named else f"{named}: {incident.title}"
         return {Slot.NOTICE.value: notice, Slot.AFFECTED.value: str(AFFECTED[incident.impact])}
     return {
-        Slot.NOTICE.value: incident.outcome or _("It works again."),
-        Slot.AFFECTED.value: _("Those who were affected can work again."),
+        Slot.NOTICE.value: incident.outcome or str(WORKS),
+        Slot.AFFECTED.value: str(CAN_WORK),
     }

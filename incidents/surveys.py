@@ -38,6 +38,20 @@ KEPT: Final[Any] = object()  # said nothing about it: what was said before stays
 # A number alone on its line; "2 printers are still broken" is no answer.
 NUMBER = re.compile(r"\s*([1-5])(?:\s*/\s*5)?\s*[.!]?\s*", re.ASCII)
 THUMBS = {"👍": 5, "👎": 1}
+# The answers as people write them, and nothing else on the line: "ok" or "thanks" may mean anything.
+WORDS = {
+    word: number
+    for number, words in (
+        (5, "very good, very satisfied, very well, sehr gut, sehr zufrieden, très bien, très satisfait, "
+            "très satisfaite"),
+        (4, "good, well, satisfied, gut, zufrieden, bien, bon, satisfait, satisfaite"),
+        (3, "neither, weder noch, ni l'un ni l'autre"),
+        (2, "not well, not good, bad, not satisfied, nicht gut, schlecht, nicht zufrieden, unzufrieden, pas bien, mal, "
+            "mauvais, pas satisfait, pas satisfaite"),
+        (1, "very bad, not satisfied at all, sehr schlecht, gar nicht zufrieden, très mal, pas du tout satisfait"),
+    )
+    for word in words.split(", ")
+}  # fmt: skip
 
 
 class SurveyClosed(MoveRefused):
@@ -108,9 +122,22 @@ def answer_by_sms(person: User, text: str) -> bool:
 
 
 def answer_by_mail(incident: Incident, person: User, text: str) -> bool:
-    """The same by mail about this incident; `text` comes without what is quoted below it."""
-    asked = open_for(person, moment.now()).filter(incident=incident).first()
-    return _answer_in_writing(asked, person, text, By.EMAIL)
+    """The same by mail about this incident, or one that was merged into it; "good" or "gut" will do as well.
+
+    `text` comes without what is quoted below it.
+    """
+    if incident.status not in (Incident.Status.RESOLVED, Incident.Status.CLOSED):
+        return False  # opened again: a number may answer something else by now
+    about = Q(incident=incident) | Q(incident__merged_into=incident)
+    asked = open_for(person, moment.now()).filter(about).first()
+    return _answer_in_writing(asked, person, _in_numbers(text), By.EMAIL)
+
+
+def _in_numbers(text: str) -> str:
+    """The first line as a number, where it is one of the words for it."""
+    first, newline, rest = text.strip().partition("\n")
+    number = WORDS.get(" ".join(first.casefold().replace("’", "'").strip(" \t.!").split()))
+    return f"{number}{newline}{rest}" if number else text
 
 
 def _answer_in_writing(survey: Survey | None, person: User, text: str, by_way: str) -> bool:
@@ -156,7 +183,10 @@ def _candidates(now: datetime) -> Iterator[tuple[int, int]]:
     solved = _solved(now)
     merged = _one_in_ten(Incident.objects.filter(status=Incident.Status.CANCELLED, merged_into__in=solved))
     joined = Follow.objects.filter(why=Follow.Why.ME_TOO, ended_at=None, incident__in=solved)
-    yield from _to_ask(solved, "pk", "reporter", now)
+    followed = _one_in_ten(solved.filter(parent__isnull=False, is_dissent=False))
+    alone = solved.filter(Q(parent__isnull=True) | Q(is_dissent=True))
+    yield from _to_ask(alone, "pk", "reporter", now)
+    yield from _to_ask(followed, "pk", "reporter", now)
     yield from _to_ask(merged, "pk", "reporter", now)
     yield from _to_ask(_one_in_ten(joined.exclude(person=F("incident__reporter"))), "incident", "person", now)
 

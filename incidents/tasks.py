@@ -7,9 +7,13 @@ from celery import shared_task
 from incidents import (
     calls,
     clocks,
+    duties,
     goal_measures,
+    keeping_up,
     lifecycle,
+    majors,
     outgoing,
+    packs,
     parking,
     recalculation,
     similar,
@@ -56,9 +60,40 @@ def tidy_outgoing(**_future: object) -> None:
 
 
 @shared_task
+def keep_up(**_future: object) -> None:
+    """Let reports follow the major incident they have joined."""
+    keeping_up.go_on()
+
+
+@shared_task
 def remind_of_time_boxes(**_future: object) -> None:
     """Say once that the half hour of an investigation is over."""
     parking.remind_of_time()
+
+
+@shared_task
+def ask_for_successors(**_future: object) -> None:
+    """Ask once for somebody who goes on with a major incident."""
+    majors.ask_for_successors()
+
+
+@shared_task
+def remind_of_duties(**_future: object) -> None:
+    """Say that a report to others falls due, or was missed."""
+    duties.remind()
+
+
+# Evidence may be large, so a pack gets its time; its row says that somebody works at it.
+@shared_task(soft_time_limit=840, time_limit=900)
+def go_on_packing(**_future: object) -> None:
+    """Make the packs of evidence that were asked for, and what a killed worker left of one."""
+    packs.go_on()
+
+
+@shared_task
+def tidy_packs(**_future: object) -> None:
+    """Delete the packs that were kept for long enough."""
+    packs.tidy()
 
 
 @shared_task

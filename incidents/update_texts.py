@@ -168,8 +168,8 @@ def _variables(said: Said) -> dict[str, str]:
         "span": _("from %(start)s to %(end)s") % {
             "start": said.clock(incident.opened_at), "end": said.clock(until),
         },
-        "notice": _sentence(parts.get(Slot.NOTICE, "")),
-        "affected": _sentence(parts.get(Slot.AFFECTED, "")),
+        "notice": _sentence(slots.in_readers_language(parts.get(Slot.NOTICE, ""))),
+        "affected": _sentence(slots.in_readers_language(parts.get(Slot.AFFECTED, ""))),
         "action": _sentence(parts.get(Slot.CHANGED, "") or parts.get(Slot.DOING, "")),
         "meanwhile": _sentence(parts.get(Slot.MEANWHILE, "")),
     }  # fmt: skip

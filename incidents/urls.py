@@ -7,14 +7,17 @@ from incidents.views import (
     afterwards,
     calendars,
     calls,
+    children,
     clocks,
     composer,
     corrections,
     dashboard,
     desk,
+    duties,
     files,
     joining,
     log,
+    majors,
     maturity,
     parking,
     portal,
@@ -53,8 +56,11 @@ portal_paths = [
     path("incidents/<incident:reference>/tell/", portal.tell, name="portal_tell"),
     path("incidents/<incident:reference>/call-back/", portal.call_back, name="portal_call_back"),
     path("incidents/<incident:reference>/join/", joining.join, name="portal_join"),
+    path("incidents/<incident:reference>/how-often/", joining.how_often, name="portal_how_often"),
     path("incidents/<incident:reference>/leave/", joining.leave, name="portal_leave"),
     path("incidents/<incident:reference>/choose-time/", portal.choose_time, name="portal_choose_time"),
+    path("majors/<incident:reference>/i-have-this-too/", children.i_have_this_too, name="portal_i_have_this_too"),
+    path("incidents/<incident:reference>/same/<incident:other>/", children.same_trouble, name="portal_same_trouble"),
     path("t/<str:token>/", tracking.incident, name="tracking"),
     path("t/<str:token>/add/", tracking.add, name="tracking_add"),
     path("t/<str:token>/attach/", tracking.attach, name="tracking_attach"),
@@ -97,6 +103,7 @@ desk_paths = [
     path("desk/incidents/<incident:reference>/clocks/<int:clock>/deadline/", clocks.deadline, name="desk_deadline"),
     path("desk/incidents/<incident:reference>/followers/", joining.followers, name="desk_followers"),
     path("desk/incidents/<incident:reference>/followers/<int:follow>/end/", joining.end, name="desk_follower_end"),
+    path("desk/incidents/<incident:reference>/children/", children.panel, name="desk_children"),
     path("desk/incidents/<incident:reference>/revoke-links/", verbs.revoke_links, name="desk_revoke_links"),
 ]
 
@@ -108,6 +115,16 @@ composer_paths = [
         "desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/now/", composer.send_now, name="desk_send_now"
     ),
     path("desk/incidents/<incident:reference>/outgoing/<int:outgoing_pk>/drop/", composer.drop_draft, name="desk_drop"),
+]
+
+major_paths = [
+    path("desk/incidents/<incident:reference>/declare/", majors.declare, name="desk_declare"),
+    path("desk/incidents/<incident:reference>/downgrade/", majors.downgrade, name="desk_downgrade"),
+    path("desk/incidents/<incident:reference>/relapse/", majors.relapse, name="desk_relapse"),
+    path("desk/incidents/<incident:reference>/war-room/", majors.war_room, name="desk_war_room"),
+    path("desk/incidents/<incident:reference>/war-room/roles/", majors.give_role, name="desk_give_role"),
+    path("desk/incidents/<incident:reference>/war-room/successor/", majors.hand_over, name="desk_successor"),
+    path("desk/incidents/<incident:reference>/war-room/call/", majors.call_link, name="desk_call_link"),
 ]
 
 likeness_paths = [
@@ -129,6 +146,7 @@ parking_paths = [
     path("desk/incidents/<incident:reference>/parking/", parking.panel, name="desk_parking"),
     path("desk/incidents/<incident:reference>/investigate/", parking.investigate, name="desk_investigate"),
     path("desk/incidents/<incident:reference>/capture/", parking.capture, name="desk_capture"),
+    path("desk/incidents/<incident:reference>/parking/close/", parking.close, name="desk_close_lot"),
     path("desk/incidents/<incident:reference>/parking/suspect/", parking.suspect, name="desk_suspect"),
     path("desk/incidents/<incident:reference>/parking/cards/<int:card>/", parking.judge, name="desk_judge"),
     path(
@@ -139,6 +157,13 @@ parking_paths = [
     path(
         "desk/incidents/<incident:reference>/parking/searches/<int:search>/", parking.search, name="desk_investigation"
     ),
+]
+
+duty_paths = [
+    path("desk/incidents/<incident:reference>/duties/", duties.panel, name="desk_duties"),
+    path("desk/incidents/<incident:reference>/duties/<int:duty>/", duties.act, name="desk_duty"),
+    path("desk/incidents/<incident:reference>/evidence-pack/", duties.make, name="desk_make_pack"),
+    path("desk/incidents/<incident:reference>/evidence-pack/<int:pack>/", duties.pack, name="desk_pack"),
 ]
 
 calendar_paths = [
@@ -161,9 +186,11 @@ urlpatterns = [
     *portal_paths,
     *desk_paths,
     *composer_paths,
+    *major_paths,
     *likeness_paths,
     *afterwards_paths,
     *parking_paths,
+    *duty_paths,
     *calendar_paths,
     *dashboard_paths,
     path("api/v1/", include((api.urlpatterns, "api"), namespace="api")),

@@ -21,7 +21,10 @@ app.conf.beat_max_loop_interval = 1
 app.conf.beat_schedule = {
     # Clocks: a missed promise must be an event within 5 s.
     "sweep-clocks": _every("incidents.tasks.sweep_clocks", 2),
+    # What a killed worker left of reports that follow a major incident.
+    "keep-up": _every("incidents.tasks.keep_up", 5),
     "remind-of-time-boxes": _every("incidents.tasks.remind_of_time_boxes", 15),
+    "ask-for-successors": _every("incidents.tasks.ask_for_successors", 60),
     # What was written goes out when the seconds in which it could be taken back are over.
     "say-outgoing": _every("incidents.tasks.say_outgoing", 2),
     "tidy-outgoing": _every("incidents.tasks.tidy_outgoing", 3600),
@@ -31,6 +34,8 @@ app.conf.beat_schedule = {
     "send-sms": _every("notifications.tasks.send_sms", 2),
     "send-webhooks": _every("notifications.tasks.send_webhooks", 2),
     "send-chat": _every("notifications.tasks.send_chat", 2),
+    # What a killed worker left of words that go on to many reports.
+    "fan-out": _every("notifications.tasks.fan_out", 5),
     # Behind the wake-up of each text message that came in.
     "read-texts": _every("notifications.tasks.read_texts", 10),
     # What a killed worker left of a recalculation is taken up again.
@@ -49,6 +54,11 @@ app.conf.beat_schedule = {
     "close-resolved": _every("incidents.tasks.close_resolved", 300),
     # A late call is brought up within seconds, like a late promise.
     "sweep-calls": _every("incidents.tasks.sweep_calls", 5),
+    # Reports that customers owe others are due by the hour.
+    "remind-of-duties": _every("incidents.tasks.remind_of_duties", 15),
+    # What a killed worker left of a pack of evidence is made again.
+    "go-on-packing": _every("incidents.tasks.go_on_packing", 10),
+    "tidy-packs": _every("incidents.tasks.tidy_packs", 3600),
     # Asked hours after it was solved: a minute is soon enough.
     "ask-how-it-went": _every("incidents.tasks.ask_how_it_went", 60),
     # Goals take quarters; an hour is soon enough.

@@ -58,7 +58,9 @@ EVENT_CONSUMERS = ["incidents.reactions.consume", "problems.reactions.consume", 
 DUE_WORK = {
     "events": "itsm.events.oldest_due",
     "clocks": "incidents.clocks.oldest_due",
+    "joined_reports": "incidents.keeping_up.oldest_due",
     "deliveries": "notifications.sending.oldest_due",
+    "fan_outs": "notifications.fanning.oldest_due",
     "inbound_mail": "notifications.inbound.work.oldest_due",
     "mailbox": "notifications.inbound.imap.silence",
     "outgoing": "incidents.outgoing.oldest_due",
@@ -68,13 +70,18 @@ GIVEN_UP_WORK = {
     "deliveries": "notifications.sending.given_up",
     "inbound_mail": "notifications.inbound.work.given_up",
 }
+# How many were told of which events, by which way: takes the ids of incidents' events (incidents.pack_contents).
+TOLD_OF_EVENTS = "notifications.delivered.counts"
 # What each floor holds about a person (customers.held), and what may speak against erasing it, as a sentence.
 PERSONAL_DATA = [f"{floor}.HELD" for floor in (
     "customers.held", "incidents.personal_data", "problems.personal_data", "notifications.personal_data",
 )]  # fmt: skip
 ERASURE_CHECKS = ["incidents.personal_data.why_not_erase"]
 # The demo story: each floor tells its own part, from the ground up.
-DEMO_SEEDS = ["customers.demo.seed", "incidents.demo.seed", "problems.demo.seed", "problems.demo_known.seed"]
+DEMO_SEEDS = [
+    "customers.demo.seed", "incidents.demo.seed", "problems.demo.seed", "problems.demo_known.seed",
+    "notifications.demo.seed",
+]  # fmt: skip
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -165,9 +172,12 @@ CELERY_TASK_ROUTES = {
     "notifications.tasks.send_webhooks": {"queue": "hooks"},
     "notifications.tasks.send_chat": {"queue": "hooks"},
     "notifications.tasks.*": {"queue": "mail"},
+    "notifications.tasks.fan_out": {"queue": "default"},
     "incidents.tasks.measure_goals": {"queue": "long"},
     "incidents.tasks.index_older": {"queue": "long"},
+    "incidents.tasks.go_on_packing": {"queue": "long"},
     "incidents.tasks.*": {"queue": "sweep"},
+    "incidents.tasks.keep_up": {"queue": "default"},
     "customers.tasks.*": {"queue": "default"},
     "problems.tasks.*": {"queue": "default"},
     "problems.tasks.propose_recurring": {"queue": "long"},
@@ -206,6 +216,7 @@ INBOUND_SMTP = os.environ.get("EVENKEEL_INBOUND_SMTP", "")  # likewise, for serv
 INBOUND_MAILDIR = os.environ.get("EVENKEEL_INBOUND_MAILDIR", SERVICES.get("inbound_maildir", ""))  # mails drop in
 INBOUND_ADDRESSES = env_list("EVENKEEL_INBOUND_ADDRESSES")  # the desk's further addresses besides the sender's
 INBOUND_AUTHSERV = os.environ.get("EVENKEEL_INBOUND_AUTHSERV", "")  # whose Authentication-Results are believed
+INBOUND_KEEP_DAYS = env_int("EVENKEEL_INBOUND_KEEP_DAYS", 90)  # of what was filed, the bytes as they came; 0: for good
 INBOUND_MAX_BYTES = env_int("EVENKEEL_INBOUND_MAX_MB", 30) * 1024 * 1024
 # Answers go to a signed address with a "+": only where mail comes in, and only if the server delivers such addresses.
 REPLY_BY_MAIL = env_bool("EVENKEEL_REPLY_BY_MAIL", any((INBOUND_URL, INBOUND_LMTP, INBOUND_SMTP, INBOUND_MAILDIR)))
@@ -274,6 +285,7 @@ STORAGES: dict[str, Any] = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 ATTACHMENT_MAX_BYTES = 10 * 1024 * 1024
+EVIDENCE_PACK_DAYS = env_int("EVENKEEL_EVIDENCE_PACK_DAYS", 30)  # then a pack is deleted; its hash stays
 
 # --- what browsers are told
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "evenkeel_session"

@@ -14,7 +14,7 @@ from typing import Any
 
 from customers.knobs import AUDIENCE
 from customers.models import ContactRole, CustomerEvent, StaffEvent, User
-from incidents import clocks
+from incidents import clocks, majors
 from incidents.models import Follow, Incident, IncidentEvent
 from itsm.events import Event
 from notifications.models import Delivery
@@ -24,7 +24,13 @@ Kind, CustomerKind, StaffKind = IncidentEvent.Kind, CustomerEvent.Kind, StaffEve
 ProblemKind = ProblemEvent.Kind
 Rule = Callable[..., Iterable[User]]  # takes the event
 RECEIPT = "received"
-TO_ONESELF = {RECEIPT, "invitation", "log_in_again"}  # an old invitation is renewed by the invited themselves
+JOINED_MAJOR = "joined_major"  # a report has joined a major incident: what is known there
+TO_ONESELF = {
+    RECEIPT,
+    JOINED_MAJOR,
+    "invitation",
+    "log_in_again",
+}  # an old invitation is renewed by the invited themselves
 URGENT = 1  # the priority at which the leads hear of a report at once
 PRESSING = 2  # up to this priority, and for majors, those of `told_urgent` are told
 # Texts for which a text message comes before a mail, where there is a number.
@@ -49,6 +55,7 @@ class Told:
     person: User
     kind: str
     reason: str
+    of: Incident | None = None  # their own report, where what happened did so on the one that it has joined
 
     @property
     def audience(self) -> Delivery.Audience:
@@ -69,6 +76,10 @@ def _owner_unless_by_machine(event: IncidentEvent) -> Iterable[User]:
 
 
 def _owner_or_team(event: IncidentEvent) -> Iterable[User]:
+    """Of a report that had joined another one and goes on alone: who has that, while nobody has this."""
+    parent = event.incident.parent
+    if not event.incident.owner and parent and parent.owner:
+        return [parent.owner]
     return _owner(event) or User.objects.filter(memberships__team=event.incident.team_id).order_by("pk")
 
 
@@ -168,6 +179,21 @@ def _if_told(rung: str, who: Rule) -> Rule:
     return lambda event: who(event) if rung in event.data.get("tell", ()) else []
 
 
+def _incident_manager(event: IncidentEvent) -> Iterable[User]:
+    """Who runs the major incident, if they have a log-in."""
+    seat = majors.manager_of(event.incident)
+    return [seat.person] if seat and seat.person else []
+
+
+def _in_role(role: str) -> Rule:
+    return lambda event: _holders(event, role)
+
+
+def _if_due(who: Rule) -> Rule:
+    """Of a duty to report, when time runs; that it was sent or is not needed they said themselves."""
+    return lambda event: who(event) if event.data.get("did") in ("half", "last", "missed") else []
+
+
 def _surveyed(way: str) -> Rule:
     """Who is asked how it went, and nobody else."""
     return lambda event: _named(event) if event.data.get("way") == way else []
@@ -180,6 +206,15 @@ def _not_reached(event: IncidentEvent) -> Iterable[User]:
 
 def _named(event: IncidentEvent) -> Iterable[User]:
     return User.objects.filter(pk=event.data.get("person_id"), customer=event.customer_id)
+
+
+def _who_took_it(event: IncidentEvent) -> Iterable[User]:
+    return User.objects.filter(pk=event.data.get("person_id"))
+
+
+def _manager_of_the_incident(event: IncidentEvent) -> Iterable[User]:
+    """Who runs the major incident; else those who have to find somebody."""
+    return [person for person in _incident_manager(event) if person.is_active] or _leads(event)
 
 
 def _whose_search(event: IncidentEvent) -> Iterable[User]:
@@ -241,6 +276,19 @@ CALL_LATE = [
     ("call_late", "lead_of_the_team", _if_told("call_lead", _leads)),
 ]
 
+OF_MAJORS: dict[str, list[tuple[str, str, Rule]]] = {
+    Kind.DECLARED: [("declared", "lead_of_the_team", _leads), ("declared", "manager", _managers)],
+    Kind.ROLE: [("given_role", "in_a_role", _who_took_it)],
+    Kind.HANDOVER_DUE: [("handover_due", "runs_it", _manager_of_the_incident)],
+}
+DUTY_DUE = [
+    ("duty_due", "runs_it", _if_due(_incident_manager)),
+    ("duty_due", "owner", _if_due(_owner_or_leads)),
+    ("duty_due", "manager", _if_due(_managers)),
+    # Whose duty it is: the named contact (where there is none, the contacts), and who stands in.
+    *[("duty_due_contact", role, _if_due(_in_role(role))) for role in ("named_contact", "deputy")],
+]
+
 # What happened -> (text, rule, who).
 RULES: dict[str, list[tuple[str, str, Rule]]] = {
     Kind.OPENED: [
@@ -265,6 +313,10 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         ("joined", "me_too", _whom_the_desk_added(Follow.Why.ME_TOO)),
         ("joined", "follower", _whom_the_desk_added(Follow.Why.FOLLOWS)),
     ],
+    Kind.ATTACHED_TO: [
+        (JOINED_MAJOR, "reporter", _reporter), (JOINED_MAJOR, "me_too", _follow(Follow.Why.ME_TOO)),
+        (JOINED_MAJOR, "follower", _follow(Follow.Why.FOLLOWS)),
+    ],
     Kind.RELAPSED: [("still_broken", "owner_or_team", _owner_or_team)],
     Kind.ADDED: [("customer_wrote", "owner", _owner_unless_by_machine)],
     Kind.DEADLINE_MISSED: LADDER_LATE,
@@ -274,6 +326,8 @@ RULES: dict[str, list[tuple[str, str, Rule]]] = {
         ("how_did_it_go_phone", SURVEYED, _surveyed("sms")), ("how_did_it_go", SURVEYED, _surveyed("email")),
     ],
     Kind.CLOCK_WARNED: LADDER_SHORT,
+    **OF_MAJORS,
+    Kind.DUTY: DUTY_DUE,
     Kind.INVESTIGATION: [("time_is_up", "owner", _whose_search)],
 }  # fmt: skip
 
@@ -314,9 +368,16 @@ def audience(event: Event) -> list[Told]:
     return list(told.values())
 
 
+def _is_told_by_parent(event: IncidentEvent) -> bool:
+    """What a report did because it follows another one is told with that; "I have this too" has one answer, not two."""
+    joined = event.incident.joined_at
+    at_once = event.kind == Kind.OPENED and joined is not None and joined == event.occurred_at
+    return at_once or bool(event.data.get("with_parent"))
+
+
 def _rules(event: Event) -> list[tuple[str, str, Rule]]:
     if isinstance(event, IncidentEvent):
-        return RULES.get(event.kind, [])
+        return [] if _is_told_by_parent(event) else RULES.get(event.kind, [])
     if isinstance(event, CustomerEvent):
         return RULES_OF_CUSTOMERS.get(event.kind, [])
     if isinstance(event, ProblemEvent):

@@ -16,8 +16,8 @@ from django.db.models.functions import Lower, Now
 
 from customers.models import ContactRole, Customer, Service, User
 from incidents.models import Incident
-from itsm.text import is_phone
-from notifications.audience import PRESSING
+from itsm.text import e164
+from notifications.audience import PRESSING, is_pressing
 from notifications.models import Address, Delivery
 
 Channel = Delivery.Channel
@@ -52,7 +52,8 @@ def texts() -> bool:
 
 
 def can_take_text(number: str) -> bool:
-    return texts() and is_phone(number)
+    """One that can be dialled from abroad, or at home where we know the country: the gateway takes no other."""
+    return texts() and bool(e164(number, settings.SMS_COUNTRY))
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Reach:
 def reach(people: Collection[User], incident: Incident | None = None, hit: Iterable[int] = ()) -> Reach:
     """A few queries, however many people there are; `hit` are those whom the incident hits."""
     if incident is None:
-        return Reach(refusing=_refusing(people))
+        return Reach(refusing=_refusing(people, False))
     customer, here = incident.customer_id, down_with(incident)
     down = down_at(customer)
     if down | here:
@@ -100,7 +101,7 @@ def reach(people: Collection[User], incident: Incident | None = None, hit: Itera
         incident.refresh_from_db(fields=["status"])
         down, here = down_at(customer), down_with(incident)
     spare = _spare_numbers(customer) if down | here else {}
-    return Reach(down, here, frozenset(hit), spare, _refusing(people))
+    return Reach(down, here, frozenset(hit), spare, _refusing(people, is_pressing(incident)))
 
 
 def _spare_numbers(customer: int) -> dict[int, str]:
@@ -108,9 +109,11 @@ def _spare_numbers(customer: int) -> dict[int, str]:
     return {row.person_id: row.out_of_band for row in rows.order_by("-pk") if row.person_id}
 
 
-def _refusing(people: Iterable[User]) -> frozenset[tuple[str, str]]:
+def _refusing(people: Iterable[User], is_urgent: bool) -> frozenset[tuple[str, str]]:
+    """What is not to be written to; a number whose owner has ended text messages still takes what is urgent."""
     addresses = {address for person in people for address in (person.email.lower(), person.phone) if address}
-    known = Address.objects.exclude(state=Address.State.FINE).filter(Q(until__isnull=True) | Q(until__gt=Now()))
+    in_use = [Address.State.FINE, *([Address.State.STOPPED] if is_urgent else [])]
+    known = Address.objects.exclude(state__in=in_use).filter(Q(until__isnull=True) | Q(until__gt=Now()))
     rows = known.annotate(lower=Lower("address")).filter(lower__in=addresses).values_list("channel", "lower")
     return frozenset((channel, address) for channel, address in rows)
 

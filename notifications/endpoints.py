@@ -175,6 +175,8 @@ def _of_an_incident(event: IncidentEvent) -> list[Delivery]:
         return []
     incident = event.incident
     told = Endpoint.objects.filter(customer=event.customer_id, is_active=True, up_to_priority__gte=incident.priority)
+    if event.data.get("with_parent"):  # a room of people reads it once; programs keep book of each report
+        told = told.filter(kind=Endpoint.Kind.WEBHOOK)
     rank = Delivery.Rank.URGENT if is_pressing(incident) else Delivery.Rank.NORMAL
     kind = TYPES[Kind(event.kind)]
     return [

@@ -18,7 +18,7 @@ from notifications.wanted import ABOUT_A_CLOCK
 
 State, Held, Channel = Delivery.State, Delivery.Held, Delivery.Channel
 TO_THE_DESK = timedelta(minutes=2)
-AT_ONCE_TO_THE_DESK = ABOUT_A_CLOCK | {"urgent", "raised", "still_broken"}
+AT_ONCE_TO_THE_DESK = ABOUT_A_CLOCK | {"urgent", "raised", "still_broken", "declared", "given_role", "handover_due"}
 AT_ONCE = 200  # messages whose time has come, in one transaction
 LOCK = 0x68656C64  # of the advisory locks: one worker a channel gathers
 

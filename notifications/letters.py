@@ -132,6 +132,8 @@ def _words(delivery: Delivery) -> dict[str, Any]:
         "clock": Clock.Kind(event.data["clock"]).label if "clock" in event.data else "",
         "due": time_words(_due_at(delivery)),
         "share": event.data.get("threshold", ""),
+        "duty": one_line(str(event.data.get("name", ""))),
+        "is_missed": event.data.get("did") == "missed",
         "priority": f"P{incident.priority}",
         "people": event.data.get("reporters", ""),
         "minutes": event.data.get("minutes", ""),

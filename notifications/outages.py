@@ -1,7 +1,8 @@
 """What an outage of a channel leaves to do: call whom no message reaches, and then send what was kept."""
 
 from customers.models import User
-from incidents import calls
+from incidents import calls, moves
+from incidents.journal import record
 from incidents.models import IncidentEvent
 from itsm import moment
 from itsm.events import Event
@@ -25,7 +26,9 @@ def after(event: Event, unreached: list[User]) -> None:
     if event.kind in OVER and Delivery.objects.held().filter(**_kept_for(event.customer_id)).exists():
         availability.lock(event.customer_id)
         if not NO_MAIL & availability.down_at(event.customer_id):
-            held.release(event.customer_id, Channel.EMAIL)
+            released = held.release(event.customer_id, Channel.EMAIL)
+            record(moves.locked(event.incident), Kind.REACHED_AGAIN, by=None, at=moment.now(),
+                   channel=Channel.EMAIL.value, messages=released)  # fmt: skip
 
 
 def _kept_for(customer: int) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Words that letters of one kind need and no other: how it went, and calls."""
+"""Words that letters of one kind need and no other: how it went, calls, and major incidents."""
 
 from typing import Any
 
@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 
 from incidents import surveys
 from incidents.forms.survey import ANSWERS, THUMBS
-from incidents.models import CallTask, IncidentEvent, Survey
+from incidents.models import CallTask, IncidentEvent, MajorRole, Survey
 from itsm import moment
 from notifications.models import Delivery
 from notifications.phrases import one_line
 
 SURVEYS = {"how_did_it_go", "how_did_it_go_phone"}
 CALLS = {"we_tried_to_call", "call_late"}
+MAJORS = {"declared", "given_role", "handover_due"}
 
 
 def of(delivery: Delivery) -> dict[str, Any]:
@@ -21,6 +22,8 @@ def of(delivery: Delivery) -> dict[str, Any]:
         return {}
     if delivery.kind in SURVEYS:
         return _question(delivery.event)
+    if delivery.kind in MAJORS:
+        return _major(delivery.event)
     return _call(delivery.event) if delivery.kind in CALLS else {}
 
 
@@ -35,6 +38,8 @@ def why_not_wanted(delivery: Delivery) -> str:
     if delivery.kind in CALLS:
         still = CallTask.objects.to_make().filter(pk=delivery.event.data.get("call_id")).exists()
         return "" if still else _("meanwhile the call was made, or is not needed")
+    if delivery.kind in MAJORS and delivery.incident and not delivery.incident.is_major:
+        return _("meanwhile it is not major any more")
     return ""
 
 
@@ -52,6 +57,14 @@ def _question(event: IncidentEvent) -> dict[str, Any]:
         for number, label in (THUMBS if is_short else ANSWERS)
     ]
     return {"answers": answers, "is_short": is_short, "link": surveys.address(survey)}
+
+
+def _major(event: IncidentEvent) -> dict[str, Any]:
+    role = event.data.get("role", "")
+    return {
+        "reason": one_line(str(event.data.get("reason", ""))),
+        "role": str(MajorRole.Kind(role).label) if role in MajorRole.Kind.values else "",
+    }
 
 
 def _call(event: IncidentEvent) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What this floor holds about a person: what went to which address, how they want to be told, what they wrote."""
 
 from customers.held import Held
+from notifications.inbound import store
 from notifications.models import ChannelWish, Delivery, Endpoint, InboundMail, InboundText, Preference
 
 HELD = (
@@ -18,6 +19,7 @@ HELD = (
         "person",
         ("received_at", "sender", "subject", "incident__reference"),
         blanked={"sender": "", "sender_name": "", "envelope_from": ""},
+        also=store.forget,  # the mail itself; what it said on an incident is history
     ),
     Held(InboundMail, "settled_by", ("received_at", "settled_at")),
     Held(

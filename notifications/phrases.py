@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 # Marks that turn around what follows them: fine in a text that is isolated, not in a subject line.
 _TURNING = {chr(code) for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
@@ -26,7 +27,8 @@ def time_words(at: datetime | None) -> str:
     city = str(getattr(timezone.get_current_timezone(), "key", name)).rsplit("/", 1)[-1].replace("_", " ")
     place = city if city == "UTC" else _("%(city)s time") % {"city": city}
     return _("%(day)s, %(clock)s (%(place)s)") % {
-        "day": format_date(there, "D j M"),
+        # Translators: a date such as "Mon 23 Nov", in the letters of Django's date filter
+        "day": format_date(there, pgettext("date format", "D j M")),
         "clock": f"{there:%H:%M}",
         "place": place,
     }

@@ -6,12 +6,12 @@ was written for it is kept until it works again (docs/telling.md).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from customers.models import Customer, CustomerEvent, StaffEvent, User
-from incidents import clocks
+from incidents import clocks, family
 from incidents.models import Incident, IncidentEvent
 from itsm import moment
 from itsm.events import Event
@@ -59,9 +59,26 @@ class Situation:
 def deliveries_for(event: Event) -> list[Delivery]:
     """What is to be written for this event, not saved yet. A fixed number of queries, however many people are told."""
     told = audience(event)
+    if isinstance(event, IncidentEvent) and event.kind == IncidentEvent.Kind.ATTACHED_TO:
+        event, told = _what_is_known(event, told)
     situation = _situation(event, told)
     rows = [row for each in told for row in _rows(each, situation)]
     return rows + _to_those_without_log_in(situation)
+
+
+def deliveries_to_joined(event: IncidentEvent, told: list[Told], *, is_many: bool) -> list[Delivery]:
+    """The same for people whose own reports have joined the event's incident; each is told by their own."""
+    situation = replace(_situation(event, told), is_many=is_many)
+    return [row for each in told for row in _rows(each, situation)]
+
+
+def _what_is_known(event: IncidentEvent, told: list[Told]) -> tuple[IncidentEvent, list[Told]]:
+    """Who joins later gets the last word at once; the same row as if they had joined before it was said."""
+    word = family.latest_word(event.incident.parent) if event.incident.parent else None
+    if word is None:
+        return event, told
+    works = word.kind == IncidentEvent.Kind.RESTORED  # that text has the offer to say no
+    return word, [replace(each, of=event.incident, kind="restored" if works else each.kind) for each in told]
 
 
 def unreached(event: Event, deliveries: Iterable[Delivery]) -> list[User]:
@@ -114,7 +131,7 @@ def _situation(event: Event, told: list[Told]) -> Situation:
         pace=timing.pace(event, told, now, is_pressing=is_pressing(incident)),
         is_many=len(told) > MANY,
         sms_first=availability.sms_first(clocks.terms_of(incident).knob("channels")),
-        kept=_kept(event) if event.kind in ENDING else frozenset(),
+        kept=_kept(told, event) if event.kind in ENDING else frozenset(),
     )
 
 
@@ -123,9 +140,10 @@ def _hit(chosen: Iterable[tuple[str, int | None]]) -> list[int]:
     return [person for reason, person in chosen if reason in HIT and person]
 
 
-def _kept(event: IncidentEvent) -> frozenset[int]:
+def _kept(told: list[Told], event: IncidentEvent) -> frozenset[int]:
     """For whom mail about this incident is kept until mail works again; its end belongs into the same message."""
-    rows = Delivery.objects.held().filter(incident=event.incident_id, channel=Channel.EMAIL, held_for=Held.DOWN)
+    about = timing.incidents_of(told, event)
+    rows = Delivery.objects.held().filter(incident__in=about, channel=Channel.EMAIL, held_for=Held.DOWN)
     return frozenset(rows.filter(recipient__isnull=False).values_list("recipient", flat=True))
 
 
@@ -180,13 +198,17 @@ def _held(hold: Hold) -> dict[str, Any]:
 def _row(told: Told, situation: Situation, channel: str, address: str, **values: Any) -> Delivery:
     return Delivery(
         recipient=told.person, channel=channel, address=address, kind=told.kind, reason=told.reason,
-        audience=told.audience, rank=_rank(told.reason, situation), **_about(situation.event), **values,
+        audience=told.audience, rank=_rank(told, situation), **_about(situation.event) | _of_theirs(told), **values,
     )  # fmt: skip
 
 
-def _rank(reason: str, situation: Situation) -> Delivery.Rank:
+def _of_theirs(told: Told) -> dict[str, Any]:
+    return {"incident_id": told.of.pk} if told.of else {}
+
+
+def _rank(told: Told, situation: Situation) -> Delivery.Rank:
     """The few who act on it do not wait behind the many who read it."""
-    if situation.is_many and (reason in FOLLOWING or not situation.pace.is_pressing):
+    if situation.is_many and (told.of or told.reason in FOLLOWING or not situation.pace.is_pressing):
         return Rank.BULK
     return Rank.URGENT if situation.pace.is_pressing else Rank.NORMAL
 

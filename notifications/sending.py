@@ -13,16 +13,21 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
+from customers.models import User
+from incidents import moves
+from incidents.journal import Kind, record
+from itsm import moment
 from itsm.text import clean
 from notifications import addresses, claiming, endpoints, fall_through, held, lanes, settling
 from notifications.channels.base import AddressRefused, NotNow, Receipt, Refused, Sender
 from notifications.held import release
-from notifications.models import Attempt, Delivery
+from notifications.models import Address, Attempt, Delivery
 from notifications.settling import Result
 from notifications.wanted import Readers, why_not_wanted
 
-__all__ = ["bounced", "given_up", "oldest_due", "release", "send_again", "send_due"]
+__all__ = ["bounced", "given_up", "let_be", "oldest_due", "release", "send_again", "send_due", "works_again"]
 log = logging.getLogger(__name__)
 State, Channel, Outcome = Delivery.State, Delivery.Channel, Attempt.Outcome
 
@@ -77,6 +82,23 @@ def send_again(delivery: Delivery) -> bool:
 
 
 @transaction.atomic
+def works_again(delivery: Delivery, *, by: User) -> None:
+    """The address takes our messages again, says a person who knows; so this one is sent again."""
+    incident = moves.locked(delivery.incident) if delivery.incident else None
+    if addresses.works_again(delivery.channel, delivery.address) and incident:
+        facts = {"whom": delivery.called, "channel": delivery.channel}
+        record(incident, Kind.REACHED_AGAIN, by=by, at=moment.now(), **facts)
+    send_again(delivery)
+
+
+def let_be(delivery: Delivery, *, by: User) -> bool:
+    """A person has looked at it: nobody needs this message any more, or they were told otherwise."""
+    why = _("left by %(name)s: %(error)s") % {"name": by.name, "error": delivery.last_error}
+    lost = Delivery.objects.given_up().filter(pk=delivery.pk)
+    return bool(lost.update(state=State.SKIPPED, last_error=why[:300]))
+
+
+@transaction.atomic
 def bounced(delivery: Delivery, words: str) -> None:
     """A server took it and gave it back later: nobody got it, and the next message there would fare the same."""
     fall_through.lock(delivery)
@@ -114,10 +136,10 @@ class Run:
             if time.monotonic() >= until:
                 claiming.let_go(batch[place:])
                 break
-            done += self._attempt(delivery, addresses.why_not(delivery, known))
+            done += self._attempt(delivery, known)
         return done
 
-    def _attempt(self, delivery: Delivery, bad_address: str) -> bool:
+    def _attempt(self, delivery: Delivery, known: dict[addresses.Key, Address]) -> bool:
         """One try, from the last look whether it is still wanted to the settled result."""
         if delivery.attempts >= MAX_ATTEMPTS:
             return settling.settle(delivery, Result(State.DEAD, "the worker died each time it tried"))
@@ -130,7 +152,9 @@ class Run:
         try:
             if reason := self._why_not(delivery):
                 return settling.settle(delivery, Result(State.SKIPPED, reason))
-            if bad_address:
+            if addresses.is_unwanted(delivery, known):
+                return settling.settle(delivery, Result(State.SKIPPED, _("they want no more text messages")))
+            if bad_address := addresses.why_not(delivery, known):
                 return settling.settle(delivery, Result(State.BOUNCED, bad_address))
             result = _taken(self.way.send(delivery), began)
         except Exception as error:  # a message that cannot be written must not stop the others

@@ -17,15 +17,15 @@ from django.db import transaction
 from django.db.models import CharField, F, Func, Value
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from customers.models import ContactRole, User
-from incidents import conversation, lifecycle
+from incidents import conversation, lifecycle, surveys
 from incidents.models import Incident
 from itsm import moment, wakeup
 from itsm.refusal import Refused
 from itsm.text import clean, e164
+from notifications import addresses
 from notifications.models import Delivery, InboundText
 
 log = logging.getLogger(__name__)
@@ -40,9 +40,9 @@ AN_HOUR, A_NUMBERS_SHARE, EVERYBODYS_SHARE = 3600, 30, 3000
 REMEMBERED = timedelta(days=14)  # an answer without a reference is to what we wrote last
 NO = {"no", "nein", "non", "n"}
 STOP = {"stop", "stopp", "arret", "arrêt", "unsubscribe"}
+START = {"start", "unstop"}
 REFERENCE = re.compile(r"\bINC-[0-9]{1,12}\b:?", re.IGNORECASE)
 MOST_TRIES, AT_ONCE = 5, 50
-ANSWER_SURVEY = "incidents.surveys.answer_by_sms"  # (person, text) -> whether it answered what they were asked
 
 
 class TooMany(Refused):
@@ -133,10 +133,9 @@ def decide(text: InboundText) -> None:
         return
     text.person, text.customer = person, person.customer
     words = REFERENCE.sub("", text.text).strip()
-    if words.casefold().strip(" .!") in STOP:
-        _to_tray(text, _("they want no more text messages"))
+    if _ends_or_begins(text, person, words.casefold().strip(" .!")):
         return
-    if _answers_survey(person, words):
+    if surveys.answer_by_sms(person, words):
         _settle(text, State.ANSWERED)
         return
     text.incident = _incident(text, person)
@@ -144,6 +143,18 @@ def decide(text: InboundText) -> None:
         _to_tray(text, _("it names no incident that they may see, and we have not written to them lately"))
         return
     _add(text, person, words)
+
+
+def _ends_or_begins(text: InboundText, person: User, word: str) -> bool:
+    """STOP, or START after it: it holds for this number however it is written, for everybody who has it."""
+    if word in STOP:
+        addresses.stop([text.number, *(phone for _person, phone in _with_number(text.number))], person)
+        _settle(text, State.STOPPED, _("they want no more text messages"))
+        return True
+    if word in START and addresses.start([text.number, *(phone for _person, phone in _with_number(text.number))]):
+        _settle(text, State.STOPPED, _("they want text messages again"))
+        return True
+    return False
 
 
 def _add(text: InboundText, person: User, words: str) -> None:
@@ -165,15 +176,18 @@ def _add(text: InboundText, person: User, words: str) -> None:
 
 def _person(text: InboundText) -> User | None:
     """Who has this number; of several who share it, whom we wrote to last."""
-    people = {person.pk: person for person in _with_number(text.number)}
+    people = {person.pk: person for person, _phone in _with_number(text.number)}
     if len(people) > 1:
         last = _sent_lately().filter(recipient__in=people).first()
         return people.get(last.recipient_id or 0) if last else None
     return next(iter(people.values()), None)
 
 
-def _with_number(number: str) -> list[User]:
-    """People and those in a role: numbers are kept as people write them, so the last digits find them first."""
+def _with_number(number: str) -> list[tuple[User, str]]:
+    """People and those in a role, each with the number as it is kept, which is how somebody wrote it.
+
+    So the last digits find them first.
+    """
     end = number[-7:]
 
     active = User.objects.filter(is_active=True, customer__isnull=False).select_related("customer")
@@ -184,7 +198,7 @@ def _with_number(number: str) -> list[User]:
         for role in roles.filter(person__is_active=True).select_related("person__customer"):
             if role.person and role.person.customer_id == role.customer_id:
                 found.append((role.person, getattr(role, name)))
-    return [person for person, phone in found if e164(phone, settings.SMS_COUNTRY) == number]
+    return [(person, phone) for person, phone in found if e164(phone, settings.SMS_COUNTRY) == number]
 
 
 def _digits(field: str) -> Func:
@@ -207,14 +221,6 @@ def _incident(text: InboundText, person: User) -> Incident | None:
         return mine.filter(reference=named[0].rstrip(":").upper()).first()
     last = _sent_lately().filter(recipient=person, incident__isnull=False).first()
     return mine.filter(pk=last.incident_id).first() if last else None
-
-
-def _answers_survey(person: User, words: str) -> bool:
-    try:
-        answer = import_string(ANSWER_SURVEY)
-    except ImportError:  # a portal without surveys
-        return False
-    return bool(answer(person, words))
 
 
 def _settle(text: InboundText, state: InboundText.State, why: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from notifications import sending, sms_replies
+from notifications import fanning, sending, sms_replies
 from notifications.models import Delivery
 
 Channel = Delivery.Channel
@@ -36,3 +36,9 @@ def send_chat(**_future: object) -> None:
 def read_texts(**_future: object) -> None:
     """Read what was written back by SMS."""
     sms_replies.read_due()
+
+
+@shared_task
+def fan_out(**_future: object) -> None:
+    """Pass on what a major incident says to everybody whose report has joined it."""
+    fanning.go_on()

@@ -26,7 +26,13 @@ FIRST: dict[str, str | Promise] = {
     "time_short": gettext_lazy("Time is getting short."), "short_contact": gettext_lazy("Time is getting short."),
     "urgent": gettext_lazy("Urgent report:"), "raised": gettext_lazy("It became urgent."),
     "still_broken": gettext_lazy("Still not working."), "customer_wrote": gettext_lazy("The customer wrote:"),
-    "survey": gettext_lazy("How did it go?"), "time_is_up": gettext_lazy("The half hour is over."),
+    "duty_due": gettext_lazy("A report to others is due."),
+    "duty_due_contact": gettext_lazy("Your report to others is due."),
+    "survey": gettext_lazy("How did it go?"), "declared": gettext_lazy("Major incident:"),
+    "given_role": gettext_lazy("You have a role in this major incident:"),
+    "handover_due": gettext_lazy("Who goes on with it? Please name a successor:"),
+    "joined_major": gettext_lazy("It is part of a larger trouble we work at."),
+    "time_is_up": gettext_lazy("The half hour is over."),
     "problem_untouched": gettext_lazy("Nobody has touched it for 60 days. Does it go on?"),
     "effect_due": gettext_lazy("Did it help?"),
 }  # fmt: skip
@@ -37,7 +43,8 @@ LAST: dict[str, str | Promise] = {
     "survey": gettext_lazy("Reply 1 (bad) to 5 (very good)."),
 }
 TITLED = {"received", "taken", "reported", "urgent", "raised", "late", "late_contact", "time_short", "short_contact",
-          "survey", "resolved", "withdrawn"}  # fmt: skip
+          "duty_due", "duty_due_contact",
+          "survey", "resolved", "withdrawn", "declared", "given_role", "handover_due"}  # fmt: skip
 
 
 @dataclass(frozen=True)

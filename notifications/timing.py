@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from customers.models import User
-from incidents.models import IncidentEvent, Message
+from incidents.models import Follow, IncidentEvent, Message
 from notifications import preferences
 from notifications.audience import FOLLOWING, TO_ONESELF, Told
 from notifications.models import ChannelWish, Delivery, Preference
@@ -78,8 +77,8 @@ def pace(event: IncidentEvent, told: list[Told], now: datetime, *, is_pressing: 
         now=now,
         is_pressing=is_pressing,
         is_step=is_step(event),
-        modes=_modes(event) if follows else {},
-        last=_last_told(event, [each.person for each in told], now) if kinds & ONE_IN.keys() else {},
+        modes=_modes(event, told) if follows else {},
+        last=_last_told(event, told, now) if kinds & ONE_IN.keys() else {},
     )
 
 
@@ -101,15 +100,22 @@ def _stage(phase: str) -> str:
 _UPDATES = (Kind.UPDATED, Kind.WAITING)
 
 
-def _modes(event: IncidentEvent) -> dict[int, str]:
-    chosen = event.incident.followers.filter(ended_at__isnull=True).exclude(mode="")
+def incidents_of(told: list[Told], event: IncidentEvent) -> set[int]:
+    """By which incidents these people are told: of what has joined the event's own, by that."""
+    return {each.of.pk if each.of else event.incident_id for each in told} or {event.incident_id}
+
+
+def _modes(event: IncidentEvent, told: list[Told]) -> dict[int, str]:
+    followed = Follow.objects.filter(incident__in=incidents_of(told, event), ended_at__isnull=True)
+    chosen = followed.exclude(mode="")
     return dict(chosen.values_list("person", "mode"))
 
 
-def _last_told(event: IncidentEvent, people: list[User], now: datetime) -> dict[tuple[int, str], datetime]:
+def _last_told(event: IncidentEvent, told: list[Told], now: datetime) -> dict[tuple[int, str], datetime]:
     """By the time of what they were told of: that clock travels with the story, the sender's does not."""
     since = now - max(ONE_IN.values())
-    lately = Delivery.objects.filter(incident=event.incident_id, recipient__in=people, event__occurred_at__gt=since)
+    about, people = incidents_of(told, event), [each.person for each in told]
+    lately = Delivery.objects.filter(incident__in=about, recipient__in=people, event__occurred_at__gt=since)
     out = lately.outside().exclude(event=event.pk)
     gone = out.exclude(state__in=[Delivery.State.HELD, Delivery.State.SKIPPED, Delivery.State.BOUNCED])
     rows = gone.values_list("recipient", "channel").annotate(at=Max("event__occurred_at"))

@@ -10,10 +10,12 @@ from notifications.views import (
     dev_mail,
     dev_sms,
     endpoints,
+    given_up,
     inbound,
     preferences,
     sms_hook,
     texts,
+    told,
     unsubscribe,
 )
 
@@ -46,6 +48,10 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("desk/incidents/<str:reference>/deliveries/", desk.incident_panel, name="incident_panel"),
     path("desk/incidents/<str:reference>/deliveries/<int:pk>/again/", desk.send_again, name="send_again"),
+    path("desk/incidents/<str:reference>/audience/", told.incident_audience, name="incident_audience"),
+    path("desk/given-up/", given_up.listed, name="given_up"),
+    path("desk/given-up/strip/", given_up.strip, name="given_up_strip"),
+    path("desk/given-up/<int:pk>/", given_up.settle, name="given_up_settle"),
     path("desk/mail/", inbound.tray, name="tray"),
     path("desk/mail/count/", inbound.count, name="tray_count"),
     path("desk/mail/flood/", inbound.flood, name="flood"),

@@ -5,12 +5,13 @@ import time
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, User
-from incidents.models import Clock, Incident
+from incidents.models import Clock, ExternalDuty, Incident
 from notifications import loops, own_words
 from notifications.audience import FOLLOWING, IN_A_ROLE, SURVEYED
 from notifications.models import Delivery
 from problems.models import Action, Problem
 
+ABOUT_A_DUTY = {"duty_due", "duty_due_contact"}
 ABOUT_A_CLOCK = {"late", "time_short", "late_contact", "short_contact"}
 INVITES = {"invitation", "log_in_again"}
 
@@ -70,7 +71,8 @@ def _of_an_incident(incident: Incident, delivery: Delivery, reader: User) -> str
         return _("this person may not see the incident any more")
     if delivery.reason in FOLLOWING and not incident.followers.filter(person=reader, ended_at__isnull=True).exists():
         return _("this person does not follow it any more")
-    if delivery.kind in ABOUT_A_CLOCK and not _still_owed(delivery):
+    owed = {**dict.fromkeys(ABOUT_A_CLOCK, _still_owed), **dict.fromkeys(ABOUT_A_DUTY, _still_to_report)}
+    if delivery.kind in owed and not owed[delivery.kind](delivery):
         return _("meanwhile it was done")
     return own_words.why_not_wanted(delivery) or loops.why_silent(delivery)
 
@@ -97,3 +99,10 @@ def _may_read(incident: Incident, delivery: Delivery, reader: User) -> bool:
 def _still_owed(delivery: Delivery) -> bool:
     """The clock in question still runs: nobody is alarmed about a promise that was given meanwhile."""
     return Clock.objects.running().filter(pk=delivery.told_of.data.get("clock_id")).exists()
+
+
+def _still_to_report(delivery: Delivery) -> bool:
+    """Nobody has said meanwhile that it was sent, or need not be."""
+    return ExternalDuty.objects.filter(
+        pk=delivery.told_of.data.get("duty"), done_at__isnull=True, not_needed=""
+    ).exists()

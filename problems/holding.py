@@ -40,9 +40,7 @@ def park(
 
 
 @transaction.atomic
-def serve(
-    problem: Problem, *, by: User, incident: Incident, aim: str, owner: User | None = None
-) -> Investigation:
+def serve(problem: Problem, *, by: User, incident: Incident, aim: str, owner: User | None = None) -> Investigation:
     """Looking for the cause helps to restore: half an hour for it, written down on the incident."""
     incident, problem = _both(problem, incident, by)
     begun = parking.investigate(incident, by=by, aim=aim, owner=owner)

@@ -15,8 +15,8 @@ SETTLING = {Kind.RESTORED, Kind.RESOLVED, Kind.RELAPSED, Kind.CANCELLED, Kind.ME
 
 def consume(event: Event) -> None:
     """Called by the relay for each event, in its transaction."""
-    if not isinstance(event, IncidentEvent):
-        return
+    if not isinstance(event, IncidentEvent) or event.data.get("with_parent"):
+        return  # what a report did because it follows a major incident is that one's matter
     if event.kind == Kind.MERGED and event.incident.merged_into:
         linking.follow(event.incident.merged_into, of=event.incident, at=event.occurred_at)
     elif event.kind == Kind.OPENED and event.incident.follows:

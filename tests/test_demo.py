@@ -10,6 +10,9 @@ from incidents import demo as incidents_demo
 from incidents.models import Clock, Incident, IncidentEvent
 from itsm import moment
 from itsm.context import DEMO_LOGINS, DEMO_PASSWORD, demo_logins
+from notifications import demo as notifications_demo
+from notifications import sending
+from notifications.models import Delivery
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)  # a Tuesday
 
@@ -102,3 +105,23 @@ def test_story_is_told_once_and_goes_on_by_itself():
     assert late.occurred_at == NOW + timedelta(minutes=3.5)
     others = fresh.exclude(pk=late.pk).values_list("kind", "data__clock", "data__threshold")
     assert set(others) == {("clock_warned", "update", 0)}, "the nudge of another promise"
+
+
+def test_bells_and_panels_tell_of_the_last_two_days_and_nothing_goes_out(settings):
+    load(NOW)
+    settings.SMS_URL = "http://127.0.0.1:9/sms"
+    with moment.travel(NOW):
+        notifications_demo.seed()
+        notifications_demo.seed()
+
+    told = Delivery.objects.filter(customer__in=customers_demo.customers())
+    assert set(told.values_list("state", flat=True)) == {"sent"}
+    assert {"portal", "email", "sms"} == set(told.values_list("channel", flat=True))
+    for name in ("rosa.winter@ostermoor.example", "ines.keller@evenkeel.example", "tomas.lund@evenkeel.example"):
+        bell = told.in_the_bell(User.objects.get(email=name))
+        assert bell.exists(), name
+        assert len(set(bell.values_list("event", "recipient"))) == bell.count()
+    lines = told.filter(channel="portal")
+    assert {False, True} == {line.read_at is None for line in lines}
+    assert not lines.filter(event__occurred_at__gt=NOW).exists()
+    assert sending.send_due("email") == 0

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.models import Customer, Service, User
-from incidents import queries
+from incidents import majors, queries
 from incidents.conversation import MAX_TEXT
 from incidents.corrections import BY_HAND
 from incidents.models import (
@@ -281,6 +281,19 @@ class CancelSerializer(serializers.Serializer[Any]):
 class AttachSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(help_text=f"At most {settings.ATTACHMENT_MAX_BYTES // 1024**2} MB.")
     is_public = serializers.BooleanField(required=False, default=True)
+
+
+class DeclareSerializer(serializers.Serializer[Any]):
+    """Nobody has to approve it; declared twice it is one."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=majors.MOST_REASON)
+    call_url = serializers.URLField(
+        required=False, allow_blank=True, max_length=majors.MOST_URL, help_text="Where those who work on it talk."
+    )
+
+
+class DowngradeSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=majors.MOST_REASON, help_text="One sentence; what was promised stands.")
 
 
 class WaitSerializer(VerbSerializer):

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers.models import Customer, Service, Team, User
-from incidents import conversation, corrections, later, lifecycle, parking, queries
+from incidents import conversation, corrections, later, lifecycle, majors, parking, queries
 from incidents.api import serializers as shapes
 from incidents.models import Incident
 
@@ -194,6 +194,18 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def go_on(self, request: Request, reference: str, **_format: str) -> Response:
         incident, said = self._asked(shapes.GoOnSerializer)
         return self._answer(lifecycle.go_on(incident, by=self._user(), **said))
+
+    @_verb(shapes.DeclareSerializer)
+    def declare(self, request: Request, reference: str, **_format: str) -> Response:
+        """It is a major incident from now on, and whoever declares it runs it."""
+        incident, said = self._asked(shapes.DeclareSerializer)
+        majors.declare(incident, by=self._user(), **said)
+        return self._answer(incident)
+
+    @_verb(shapes.DowngradeSerializer)
+    def downgrade(self, request: Request, reference: str, **_format: str) -> Response:
+        incident, said = self._asked(shapes.DowngradeSerializer)
+        return self._answer(majors.downgrade(incident, by=self._user(), **said))
 
     @_verb(shapes.HandOverSerializer)
     def hand_over(self, request: Request, reference: str, **_format: str) -> Response:

@@ -9,6 +9,7 @@ from customers.models import Team
 from incidents.forms.afterwards import CompleteForm, PromiseCallForm
 from incidents.forms.desk import FORMS as DAILY
 from incidents.forms.desk import PromiseForm, VerbForm, words
+from incidents.forms.majors import DeclareForm, DowngradeForm
 from incidents.forms.parking import CaptureForm, InvestigateForm
 from incidents.forms.update import UpdateForm
 from incidents.models import Incident
@@ -78,5 +79,7 @@ FORMS: dict[str, type[VerbForm]] = (
         "promise_call": PromiseCallForm,
         "investigate": InvestigateForm,
         "capture": CaptureForm,
+        "declare": DeclareForm,
+        "downgrade": DowngradeForm,
     }
 )

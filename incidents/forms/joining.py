@@ -9,8 +9,11 @@ from customers.fields import OneLine
 from customers.models import User
 from incidents import queries
 from incidents.models import Follow, Incident
+from itsm.refusal import Refused
+from itsm.text import clean
 
 NAMED = 5  # of several who fit
+LONGEST = 20  # characters of a reference
 
 
 class FollowerForm(forms.Form):
@@ -49,3 +52,35 @@ class FollowerForm(forms.Form):
             )
         (self.person,) = fitting
         return words
+
+
+class ReportForm(forms.Form):
+    """Which report or which major incident is meant, by its reference."""
+
+    reference = OneLine(
+        label=_("Reference"),
+        max_length=20,
+        required=False,
+        help_text=_("For example INC-1042."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, *, agent: User) -> None:
+        super().__init__(data, auto_id="child-%s")
+        self.agent = agent
+
+    def report(self) -> Incident:
+        """The incident that is meant, or a refusal with a sentence."""
+        words = clean(self.data.get("reference", "")).strip().upper()
+        words = f"INC-{words}" if words.isascii() and words.isdigit() else words
+        found = (
+            Incident.objects.visible_to(self.agent).filter(reference=words).first() if len(words) <= LONGEST else None
+        )
+        if found is None:
+            raise Refused(str(_("There is no incident of this reference. Please write it like INC-1042.")))
+        return found
+
+    def refuse(self, sentence: str) -> None:
+        """Shown above what was typed."""
+        self.is_valid()
+        self.add_error(None, sentence)

@@ -13,8 +13,15 @@ from incidents.models.call import CallTask
 from incidents.models.clock import Clock
 from incidents.models.debt import ProcessDebt
 from incidents.models.incident import Incident
+from incidents.models.major import MajorRole
 from incidents.models.message import Attachment, Message
 from itsm.events import UNRELAYED, Event, EventQuerySet
+
+DUTY_WORDS = {
+    "begun": _("is counted from now on"), "done": _("sent"), "not_needed": _("not needed"), "reopened": _("open again"),
+    "recounted": _("counted from another time"), "half": _("half of the time is over"),
+    "last": _("due soon"), "missed": _("the time is over"), "pack": _("Evidence pack made"),
+}  # fmt: skip
 
 
 class IncidentEventQuerySet(EventQuerySet["IncidentEvent"]):
@@ -67,6 +74,7 @@ class IncidentEvent(Event):
         SURVEY_ASKED = "survey_asked", _("Asked how it went")
         RATED = "rated", _("Said how it went")
         CANNOT_REACH = "cannot_reach", _("Could not be reached")  # no way of writing to them worked
+        REACHED_AGAIN = "reached_again", _("Can be reached again")  # an address, or a channel that was down
         PARKED = "parked", _("Parked for later")  # a card in the parking lot, or what became of one
         INVESTIGATION = "investigation", _("Looking for a way out")
         CAPTURE = "capture", _("Evidence before a restart")
@@ -120,6 +128,19 @@ class IncidentEvent(Event):
         """Which clock this line is about, in words; "" when it is about none."""
         kind = self.data.get("clock")
         return str(Clock.Kind(kind).label) if kind else ""
+
+    @property
+    def role_label(self) -> str:
+        """The role in a major incident that this line is about, in words."""
+        role = self.data.get("role")
+        return str(MajorRole.Kind(role).label) if role else ""
+
+    @property
+    def duty_words(self) -> str:
+        """What became of a duty to report, or that a pack of evidence was made; "" where it is about neither."""
+        words = DUTY_WORDS.get(self.data.get("did", "")) if self.kind == self.Kind.DUTY else None
+        about = self.data.get("name") or ", ".join(self.data.get("names", ()))
+        return f"{about}: {words}" if words and about else str(words or "")
 
     @property
     def call_outcome(self) -> str:

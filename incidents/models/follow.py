@@ -24,12 +24,21 @@ class Follow(models.Model):
         ME_TOO = "me_too", _("It hits me too")
         FOLLOWS = "follows", _("Follows it")
 
+    class Mode(models.TextChoices):
+        """As the notifications understand it (`notifications.timing`)."""
+
+        AS_ALL = "", _("As everything I follow")
+        EVERY = "every", _("Every update")
+        PHASES = "phases", _("Only when something changes: begun, works again, solved")
+        DAILY = "daily", _("Once a day, all together")
+        NONE = "none", _("Only here in the portal")
+
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="followers")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="follows")
     why = models.CharField(max_length=10, choices=Why)
     # How often; empty: as the person has set it for all they follow.
-    mode = models.CharField(max_length=10, blank=True, default="")
+    mode = models.CharField(max_length=10, choices=Mode, blank=True, default=Mode.AS_ALL)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -39,6 +39,15 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Open, and not even working again."""
         return self.filter(status__in=Incident.DOWN)
 
+    def joined(self) -> Self:
+        """Reports that follow a major incident; who said "not for me" goes on alone."""
+        return self.filter(parent__isnull=False, is_dissent=False)
+
+    def unfolded(self) -> Self:
+        """What somebody has to look at by itself: not what follows another one, unless its own words want a reply."""
+        owed = Clock.objects.running().filter(incident=OuterRef("pk"), kind=Clock.Kind.REPLY)
+        return self.filter(Q(parent__isnull=True) | Q(is_dissent=True) | Exists(owed))
+
     def unowned(self) -> Self:
         return self.filter(owner__isnull=True)
 
@@ -215,6 +224,11 @@ class Incident(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def is_joined(self) -> bool:
+        """It follows a major incident: the news of that one is its news."""
+        return self.parent_id is not None and not self.is_dissent
 
     @property
     def asks_customer(self) -> bool:

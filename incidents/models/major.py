@@ -1,4 +1,4 @@
-"""Major incidents: one parent, many reports, people in roles, and duties towards others."""
+"""Major incidents: one parent, many reports, and people in roles."""
 
 from typing import Self
 
@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer, ExternalDeadline, User
+from customers.models import Customer, User
 from incidents.models.incident import Incident
+from itsm import moment
 
 
 class OfMajorQuerySet(models.QuerySet):
@@ -34,11 +35,17 @@ class MajorIncident(models.Model):
     downgraded_at = models.DateTimeField(null=True, blank=True)
     watch_until = models.DateTimeField(null=True, blank=True)  # the monitoring window after "works again"
     relapses = models.PositiveSmallIntegerField(default=0)
+    behind_since = models.DateTimeField(null=True, blank=True)  # reports that joined have yet to follow it
 
     objects = OfMajorQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"major {self.incident_id}"
+
+    @property
+    def is_watch_over(self) -> bool:
+        """It works again, and has held for as long as it was watched."""
+        return self.watch_until is not None and self.watch_until <= moment.now()
 
 
 class MajorRole(models.Model):
@@ -72,29 +79,8 @@ class MajorRole(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.person or self.name}"
+        return f"{self.kind}: {self.called}"
 
-
-class ExternalDuty(models.Model):
-    """A report that the customer owes somebody because of this incident; we owe the evidence in time for it."""
-
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="external_duties")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    deadline = models.ForeignKey(ExternalDeadline, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    name = models.CharField(max_length=120)
-    regime = models.CharField(max_length=20, blank=True)
-    counted_from = models.DateTimeField()
-    due_at = models.DateTimeField(null=True, blank=True)  # null: counts from the report before, which is not out yet
-    done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    not_needed = models.CharField(max_length=300, blank=True)  # why, where the customer decided so
-    reminded_at = models.DateTimeField(null=True, blank=True)
-
-    objects = OfMajorQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["incident", "name"], name="externalduty_once")]
-        indexes = [models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="externalduty_open")]
-
-    def __str__(self) -> str:
-        return f"{self.name} for {self.incident_id}"
+    @property
+    def called(self) -> str:
+        return str(self.person or self.name)

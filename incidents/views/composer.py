@@ -19,12 +19,24 @@ from incidents.conversation import OTHERS
 from incidents.forms.update import UpdateForm
 from incidents.models import Incident, Outgoing
 from incidents.update_texts import AFFECTED, EXECUTIVES, MOST_OF_A_TEXT_MESSAGE, STAKEHOLDERS
-from incidents.views.desk import CHANGED, Preview, Work, done, find, given_back, incident_context, show, view_of
+from incidents.views.desk import (
+    CHANGED,
+    Preview,
+    Work,
+    done,
+    find,
+    given_back,
+    here,
+    incident_context,
+    show,
+    view_of,
+)
 from itsm import moment
 from itsm.htmx import trigger, wants_fragment
 from itsm.middleware import zone
 from itsm.refusal import Refused
 
+WAR_PARTS = ["_war_heading", "_war_promise"]
 LABELS = {
     AFFECTED: lazy("Affected people"),
     STAKEHOLDERS: lazy("Stakeholders"),
@@ -94,7 +106,7 @@ def on_its_way(request: SignedInRequest, reference: str) -> HttpResponse:
         return HttpResponse(status=204)
     fresh = find(request, reference)
     context = incident_context(request, fresh, view_of(request.GET), Work()) | {"oob": True}
-    parts = ["_outgoing", "_heading", "_clocks", "_deeds", "_timeline"]
+    parts = ["_outgoing", *(WAR_PARTS if "room" in context else ["_heading"]), "_clocks", "_deeds", "_timeline"]
     html = [render_to_string(f"incidents/desk/{part}.html", context, request) for part in parts]
     if _wrote_on(request, fresh, known):
         html.append(render_to_string("incidents/desk/_do_version.html", context, request))
@@ -120,10 +132,7 @@ def undo(request: SignedInRequest, reference: str, outgoing_pk: int) -> HttpResp
     if wants_fragment(request):
         work = Work(row.verb, given_back(row, incident))
         return show(request, incident, work, view=view_of(request.POST))
-    view = view_of(request.POST)
-    page = reverse("incidents:desk_queue") if view else reverse("incidents:desk_incident", args=[reference])
-    beside = f"view={view}&incident={reference}&" if view else ""
-    return redirect(f"{page}?{beside}do={row.verb}&words={row.pk}#workbench")
+    return redirect(f"{here(incident, view_of(request.POST))}{row.verb}&words={row.pk}#workbench")
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from customers.permissions import SignedInRequest, agent_required
-from incidents import clocks, queries, ready_texts
+from incidents import clocks, queries, ready_texts, war_rooms
 from incidents.forms.corrections import FORMS
 from incidents.forms.desk import VerbForm
+from incidents.forms.majors import ROOM_FORMS, RoomForm
 from incidents.models import Incident, IncidentEvent, Outgoing, ProcessDebt
 from itsm import moment, wording
 from itsm.htmx import trigger, wants_fragment
@@ -25,6 +26,9 @@ from itsm.text import clean
 
 CHANGED = "incident-changed"  # what the panels of upper floors listen to
 POLL_SECONDS = 10
+WAR_ROOM = "war-room"  # the view of those who run a major incident
+PAGES = {"": "incidents/desk/incident.html", WAR_ROOM: "incidents/desk/war_room.html"}
+PARTS = {"": "incidents/desk/_incident.html", WAR_ROOM: "incidents/desk/_war_room.html"}
 # The big actions that open a form, in their order: verb, words, icon.
 ACTIONS = [
     ("restore", _("Restored"), "check"),
@@ -58,6 +62,7 @@ class Work:
     status: int = 200
     was_done: bool = False
     preview: list[Preview] | None = None
+    beside: dict[str, RoomForm] = field(default_factory=dict)  # what was not accepted in the war room
 
 
 @require_GET
@@ -69,8 +74,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
         return _list(request, asked)
     chosen = None
     if wanted := request.GET.get("incident"):
-        chosen = queries.with_people(Incident.objects.visible_to(request.user)).filter(reference=wanted).first()
-    return _queue_page(request, asked, chosen, Work(doing=_doing(request)))
+        visible = queries.with_joined(queries.with_people(Incident.objects.visible_to(request.user)))
+        chosen = visible.select_related("parent").filter(reference=wanted).first()
+    return _queue_page(request, asked, chosen, Work(doing=doing_of(request)))
 
 
 @require_GET
@@ -78,7 +84,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
 def incident(request: SignedInRequest, reference: str) -> HttpResponse:
     """One incident: its page; for htmx the pane, or only the part in which one writes."""
     found = find(request, reference)
-    return opened(request, found, Work(doing=_doing(request)))
+    return opened(request, found, Work(doing=doing_of(request)))
 
 
 def opened(request: SignedInRequest, incident: Incident, work: Work) -> HttpResponse:
@@ -91,28 +97,30 @@ def opened(request: SignedInRequest, incident: Incident, work: Work) -> HttpResp
 
 def find(request: SignedInRequest, reference: str) -> Incident:
     visible = Incident.objects.visible_to(request.user)
-    return get_object_or_404(queries.with_people(visible), reference=reference)
+    rows = queries.with_joined(queries.with_people(visible)).select_related("parent")
+    return get_object_or_404(rows, reference=reference)
 
 
 def view_of(fields: Any) -> str:
-    """Which of the queue's views the incident is shown beside; "" on its own page."""
+    """Which of the queue's views the incident is shown beside, or the war room; "" on its own page."""
     view: str = fields.get("view", "")
-    return view if view in queries.VIEWS else ""
+    return view if view in queries.VIEWS or view == WAR_ROOM else ""
 
 
 def show(request: SignedInRequest, incident: Incident, work: Work, *, view: str = "") -> HttpResponse:
     """The incident as it is now, in the shape in which it was asked for."""
+    view = "" if view == WAR_ROOM and not has_room(incident) else view
     if not wants_fragment(request):
-        if view:
+        if view in queries.VIEWS:
             return _queue_page(request, {"view": view, "search": ""}, incident, work)
-        context = incident_context(request, incident, "", work)
-        return render(request, "incidents/desk/incident.html", context, status=work.status)
+        context = incident_context(request, incident, view, work)
+        return render(request, PAGES[view], context, status=work.status)
     context = incident_context(request, incident, view, work)
-    parts = ["incidents/desk/_pane.html" if view else "incidents/desk/_incident.html"]
+    parts = [PARTS.get(view, "incidents/desk/_pane.html")]
     html: list[str] = [render_to_string(part, context, request) for part in parts]
     if work.was_done or work.status != 200:
         html.append(render_to_string("components/_messages.html", {"oob": True}, request))
-    if view:
+    if view in queries.VIEWS:
         html += _beside(request, incident, view, counts=request.method == "POST")
     answer = HttpResponse("".join(html), status=work.status)
     return trigger(answer, CHANGED) if work.was_done else answer
@@ -123,9 +131,9 @@ def done(request: SignedInRequest, incident: Incident) -> HttpResponse:
     view = view_of(request.POST)
     if wants_fragment(request):
         return show(request, find(request, incident.reference), Work(was_done=True), view=view)
-    if view:
+    if view in queries.VIEWS:
         return redirect(queue_address(view, incident.reference))
-    return redirect("incidents:desk_incident", reference=incident.reference)
+    return redirect(f"incidents:desk_{'war_room' if view else 'incident'}", reference=incident.reference)
 
 
 def queue_address(view: str, reference: str = "", **more: str) -> str:
@@ -136,13 +144,14 @@ def queue_address(view: str, reference: str = "", **more: str) -> str:
 
 def incident_context(request: SignedInRequest, incident: Incident, view: str, work: Work) -> dict[str, Any]:
     dossier = queries.dossier(incident, request.user, moment.now())
-    doing = work.doing or ("" if view else next((tab[0] for tab in TABS if not dossier.moves[tab[0]]), ""))
+    doing = work.doing or (
+        "" if view in queries.VIEWS else next((tab[0] for tab in TABS if not dossier.moves[tab[0]]), "")
+    )
     form = work.form or (_form(request, doing, incident) if doing else None)
     if form and work.doing and not work.form:
         form.focus()
     page = reverse("incidents:desk_incident", kwargs={"reference": incident.reference})
-    beside = urlencode({"view": view, "incident": incident.reference})
-    return {
+    return _room(request, incident, view, work, dossier) | {
         "incident": incident,
         "dossier": dossier,
         "view": view,
@@ -164,9 +173,33 @@ def incident_context(request: SignedInRequest, incident: Incident, view: str, wo
         "filled": "" if work.doing else dossier.next_step,
         "tabs": [tab for tab in TABS if not dossier.moves[tab[0]]],
         # Where the same thing with another form open is: for links without script, and for htmx.
-        "here": f"{reverse('incidents:desk_queue')}?{beside}&do=" if view else f"{page}?do=",
+        "here": here(incident, view),
         "fragment": f"{page}?{urlencode({'view': view})}&do=",
     }
+
+
+def here(incident: Incident, view: str) -> str:
+    """The same page with another form open: its name follows."""
+    if view in queries.VIEWS:
+        beside = urlencode({"view": view, "incident": incident.reference})
+        return f"{reverse('incidents:desk_queue')}?{beside}&do="
+    return reverse(f"incidents:desk_{'war_room' if view else 'incident'}", args=[incident.reference]) + "?do="
+
+
+def _room(
+    request: SignedInRequest, incident: Incident, view: str, work: Work, dossier: queries.Dossier
+) -> dict[str, Any]:
+    """What the war room shows besides, and the forms that stand there."""
+    if view != WAR_ROOM or not has_room(incident):
+        return {}
+    room = war_rooms.room(incident, request.user, dossier.clocks, dossier.events, moment.now())
+    forms = {f"{name}_form": work.beside.get(name) or form(incident=incident) for name, form in ROOM_FORMS.items()}
+    return forms | {"room": room, "poll_seconds": POLL_SECONDS}
+
+
+def has_room(incident: Incident) -> bool:
+    """It is major, and was declared so."""
+    return incident.is_major and hasattr(incident, "major")
 
 
 def _form(request: SignedInRequest, doing: str, incident: Incident) -> VerbForm:
@@ -220,7 +253,8 @@ def _asked(request: SignedInRequest) -> dict[str, str]:
     return {"view": view_of(request.GET) or "open", "search": clean(request.GET.get("q", ""))[:100]}
 
 
-def _doing(request: SignedInRequest) -> str:
+def doing_of(request: SignedInRequest) -> str:
+    """The form that is asked for, if there is one of this name."""
     doing = request.GET.get("do", "")
     return doing if doing in FORMS else ""
 

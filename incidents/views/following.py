@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from customers import policy
 from customers.models import Level, User
-from incidents import asked, clocks, conversation, intake, lifecycle, links, priority, queries, ways
+from incidents import asked, clocks, conversation, family, intake, lifecycle, links, priority, queries, ways
 from incidents.forms.portal import (
     AddForm,
     AnswerForm,
@@ -23,7 +23,7 @@ from incidents.forms.portal import (
     StillBrokenForm,
     TellForm,
 )
-from incidents.models import Incident, IncidentEvent
+from incidents.models import Follow, Incident, IncidentEvent
 from itsm import moment
 from itsm.htmx import page_or_partial, wants_fragment
 from itsm.refusal import Refused
@@ -94,10 +94,6 @@ def _context(visit: Visit) -> dict[str, Any]:
     row = queries.row(queries.with_clocks(rows).get(), now)
     incident = row.incident
     terms = policy.terms(incident.policy)  # those this incident is held to
-    lines = [
-        Line(event, event.actor_id == visit.person.pk, visit.file_address(event))
-        for event in queries.timeline(incident, visit.person)
-    ]
     moves = lifecycle.allowed_moves(incident, visit.person)
     return {
         "incident": incident,
@@ -107,7 +103,9 @@ def _context(visit: Visit) -> dict[str, Any]:
         "restore": row.restore if terms.level >= Level.STRUCTURED and incident.is_down else None,
         "closes_at": _closes_at(incident, now),
         "chosen_at": clocks.chosen_time(incident, now),
-        "lines": lines,
+        "lines": _lines(visit, incident),
+        "belongs": family.counts(incident.parent).whole + 1 if incident.is_joined and incident.parent else 0,
+        "same": _same(visit, incident),
         "moves": moves,
         "can_reopen": not moves["still_broken"],
         "asks_more": not moves["tell"] and _asks_more(incident, terms),
@@ -116,8 +114,29 @@ def _context(visit: Visit) -> dict[str, Any]:
         "address": {"here": visit.address()} | {verb: visit.address(verb) for verb in FORMS},
         "by_link": bool(visit.token),
         "is_mine": incident.reporter_id == visit.person.pk,
+        "how_often": Follow.Mode.choices,
         "sees_numbers": visit.person.pk == incident.reporter_id or visit.person.role == User.Role.CONTACT,
     }
+
+
+def _lines(visit: Visit, incident: Incident) -> list[Line]:
+    """Its own history, and where it has joined another incident what that one says to all: its words only."""
+    own = queries.timeline(incident, visit.person)
+    said = family.told(incident)
+    heard = {event.kind for event in said}
+    own = [event for event in own if not (event.data.get("with_parent") and event.kind in heard)]
+    events = sorted(own + said, key=lambda event: (event.occurred_at, event.pk), reverse=True)
+    return [Line(event, event.actor_id == visit.person.pk, visit.file_address(event)) for event in events]
+
+
+def _same(visit: Visit, incident: Incident) -> list[Incident]:
+    """Troubles that we know of and that this report may be part of; whoever reported it decides."""
+    mine = incident.reporter_id == visit.person.pk and not visit.token
+    if not mine or not incident.is_down or incident.parent_id or incident.is_major:
+        return []
+    known = family.known_majors(visit.person)
+    known = known.filter(service=incident.service_id) if incident.service_id else known
+    return [major for major in known[:3] if major.pk != incident.pk]
 
 
 def _asks_more(incident: Incident, terms: policy.Terms) -> bool:

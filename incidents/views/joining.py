@@ -47,6 +47,20 @@ def leave(request: SignedInRequest, reference: str) -> HttpResponse:
     return redirect("incidents:portal_incident", reference=reference)
 
 
+@SENT
+@customer_required
+def how_often(request: SignedInRequest, reference: str) -> HttpResponse:
+    incident = _incident(request, reference)
+    if request.method == "POST":
+        try:
+            following.how_often(incident, by=request.user, mode=request.POST.get("mode", ""))
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, _("Kept."))
+    return redirect("incidents:portal_incident", reference=reference)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @agent_required
 def followers(request: SignedInRequest, reference: str) -> HttpResponse:

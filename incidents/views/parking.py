@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from customers.permissions import SignedInRequest, agent_required
-from incidents import evidence, parking
+from incidents import evidence, majors, parking
 from incidents.forms.corrections import FORMS
 from incidents.forms.desk import VerbForm
 from incidents.forms.parking import CardForm
@@ -92,6 +92,18 @@ def suspect(request: SignedInRequest, reference: str) -> HttpResponse:
 
 @require_POST
 @agent_required
+def close(request: SignedInRequest, reference: str) -> HttpResponse:
+    """By whoever runs the major incident: nothing more comes in, or something does again."""
+
+    def act(incident: Incident, fields: QueryDict) -> str:
+        major = majors.close_lot(incident, by=request.user, is_closed=fields.get("closed") == "1")
+        return _("Closed: notes are still possible.") if major.lot_closed_at else _("Open again.")
+
+    return _do(request, reference, act)
+
+
+@require_POST
+@agent_required
 def investigate(request: SignedInRequest, reference: str) -> HttpResponse:
     def act(incident: Incident, form: VerbForm) -> str:
         aim = form.cleaned_data["aim"]
@@ -140,6 +152,7 @@ def _show(request: SignedInRequest, incident: Incident, form: CardForm, *, statu
         "cards": notes,
         "kinds": ParkedNote.Kind.choices,
         "searches": [each for each in searches if each.ended_at is None],
+        "manager": majors.manager_of(incident) if incident.is_major else None,
         "captures": incident.destructive_actions.select_related("decided_by").order_by("pk"),
     }
     if wants_fragment(request):

@@ -59,6 +59,7 @@ def _home(request: SignedInRequest, box: Box, status: int = 200) -> HttpResponse
         "greeting": greeting(timezone.localtime(now).hour),
         "chose_photo": bool(request.FILES),
         "waits": waits_for(user),
+        "known": queries.known_majors(user, now),
         "asked": [survey for survey in surveys.open_for(user, now) if not survey.answered_at],
     }
     for name, mine in (("own", True), ("others", False)):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from customers.permissions import SignedInRequest, agent_required
-from incidents import bursts, similar
+from incidents import bursts, family, similar
 from incidents.models import Burst, Incident, Pairing
 from incidents.views.desk import CHANGED, find, view_of
 from itsm.htmx import page_or_partial, trigger, wants_fragment
@@ -76,4 +76,5 @@ def _context(request: SignedInRequest, incident: Incident, view: str) -> dict[st
         "likes": similar.like(incident, request.user),
         "related": similar.related(incident, request.user),
         "burst": bursts.suggestion(incident),
+        "majors": family.open_majors(incident).visible_to(request.user).order_by("opened_at")[:3],
     }

@@ -125,6 +125,8 @@ class Supervisor:
         self.children.append(self._python("sms", "-m", "itsm.embedded.sms_gateway", *arguments))
         url = f"http://127.0.0.1:{port}/messages"
         self.environment |= {"EVENKEEL_SMS_URL": url, "EVENKEEL_SMS_FOLDER": str(folder)}
+        # The story's people write their numbers as at home.
+        self.environment.setdefault("EVENKEEL_SMS_COUNTRY", os.environ.get("EVENKEEL_SMS_COUNTRY", "+49"))
 
     def _desk_address(self) -> str:
         """As the settings make it out of the same variables."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.forms.account import ProfileForm
 from customers.models import ContactRole, Service, User
-from notifications import availability, preferences
+from notifications import addresses, availability, preferences
 from notifications.models import ChannelWish, Delivery, Preference
 
 Quiet = Preference.Quiet
@@ -95,6 +95,11 @@ class PreferenceForm(forms.Form):
     @property
     def can_text(self) -> bool:
         return availability.can_take_text(self.person.phone)
+
+    @property
+    def has_stopped(self) -> bool:
+        """Has whoever has this number ended text messages?"""
+        return bool(self.person.phone) and addresses.has_stopped(self.person.phone)
 
     def _usual(self) -> str:
         if self.sms_first and self.can_text:

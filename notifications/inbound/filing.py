@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, User
-from incidents import conversation
+from incidents import conversation, surveys
 from incidents.models import Incident, Message
 from notifications import loops, replies, sending
 from notifications.inbound import joining, thread, trust
@@ -121,6 +121,9 @@ def _by_person(mail: InboundMail, reading: Reading, sender: User | None, place: 
         return Outcome(State.TRAY, _("Nobody we know writes from this address."), perhaps=perhaps)
     if not sender.is_customer_side:
         return _by_desk(mail, reading, sender, place)
+    if place.incident and place.is_proven and surveys.answer_by_mail(place.incident, sender, reading.new):
+        why = _("It answers the question how it went.")
+        return Outcome(State.ANSWERED, why, Kind.HUMAN, sender, place.incident.customer, place.incident)
     if place.incident:
         return _kept(joining.join(mail, reading, place.incident, sender), place.how, sender)
     kept = joining.open_new(mail, reading, sender)

@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
 
 from itsm.text import clean
+from notifications.inbound import store
 from notifications.models import InboundMail
 
 SECONDS = 35.0  # until the child must have said how it went; it gives up on a mail before
@@ -125,7 +126,7 @@ class Reader:
 
 def keep(mail: InboundMail, reading: Reading) -> None:
     """Beside the bytes, for the page that shows the mail."""
-    storage, name = mail.raw.storage, _beside(mail)
+    storage, name = mail.raw.storage, store.beside(mail)
     shown = {
         "text": reading.text,
         "html": reading.html,
@@ -142,15 +143,11 @@ def keep(mail: InboundMail, reading: Reading) -> None:
 def kept(mail: InboundMail) -> dict[str, Any]:
     """What `keep` kept, or nothing."""
     try:
-        with mail.raw.storage.open(_beside(mail)) as file:
+        with mail.raw.storage.open(store.beside(mail)) as file:
             shown: dict[str, Any] = json.load(file)
             return shown
     except (OSError, ValueError):
         return {}
-
-
-def _beside(mail: InboundMail) -> str:
-    return str(mail.raw.name).removesuffix(".eml") + ".json"
 
 
 def _lay_out(mail: InboundMail, folder: Path) -> None:

@@ -1,11 +1,19 @@
-"""The bytes first: whatever comes in is on the disk and in the database before anybody reads it."""
+"""The bytes first: whatever comes in is on the disk and in the database before anybody reads it.
+
+They are kept for a while after the mail was filed, in case it was filed wrongly; what was said in it stays.
+"""
 
 import hashlib
 import os
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -14,6 +22,8 @@ from django.utils.translation import gettext as _
 from itsm.text import clean
 from notifications.inbound import peek
 from notifications.models import InboundMail
+
+AT_ONCE = 200
 
 
 def keep(
@@ -69,6 +79,41 @@ def _to_the_disk(mail: InboundMail) -> None:
                 os.fsync(number)
             finally:
                 os.close(number)
+
+
+@transaction.atomic
+def tidy() -> int:
+    """Lets go of the bytes of some mails that were filed long ago; what waits for somebody keeps them. How many."""
+    if not settings.INBOUND_KEEP_DAYS:
+        return 0
+    old = InboundMail.objects.filed().filter(settled_at__lt=Now() - timedelta(days=settings.INBOUND_KEEP_DAYS))
+    rows = old.filter(raw__gt="").order_by("settled_at").select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return forget(rows[:AT_ONCE])
+
+
+def forget(mails: Iterable[InboundMail]) -> int:
+    """The bytes and what was read out of them are gone when the transaction is over. Returns of how many mails."""
+    keys = []
+    for mail in mails:
+        if mail.raw:
+            keys.append(mail.pk)
+            transaction.on_commit(partial(_delete, mail.raw.storage, str(mail.raw.name)))
+    InboundMail.objects.filter(pk__in=keys).update(raw="", excerpt="")
+    return len(keys)
+
+
+def beside(mail: InboundMail) -> str:
+    """Where stands what was read out of it."""
+    return _beside(str(mail.raw.name))
+
+
+def _beside(name: str) -> str:
+    return name.removesuffix(".eml") + ".json"
+
+
+def _delete(storage: Storage, name: str) -> None:
+    storage.delete(_beside(name))
+    storage.delete(name)
 
 
 def too_large(mail: InboundMail, size: int) -> None:

@@ -222,6 +222,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["recipient"], condition=Q(channel="portal", read_at__isnull=True), name="delivery_unread"
             ),
+            models.Index(fields=["customer"], condition=Q(state__in=["bounced", "dead"]), name="delivery_given_up"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(fields=["incident", "recipient", "id"], name="delivery_thread"),
         ]

@@ -31,6 +31,10 @@ class InboundMailQuerySet(models.QuerySet["InboundMail"]):
         """What waits for a person: from somebody unknown, or unreadable."""
         return self.filter(state__in=[InboundMail.State.TRAY, InboundMail.State.QUARANTINED])
 
+    def filed(self) -> Self:
+        """What became something, or was put aside: nobody has to look at it any more."""
+        return self.filter(state__in=InboundMail.FILED)
+
 
 def raw_path(_mail: "InboundMail", _name: str) -> str:
     """Random names outside everything that is served."""
@@ -46,6 +50,7 @@ class InboundMail(models.Model):
         LEASED = "leased", _("being read")
         JOINED = "joined", _("added to an incident")
         OPENED = "opened", _("opened an incident")
+        ANSWERED = "answered", _("said how it went")
         KEPT = "kept", _("kept, answered by nobody")  # auto-replies, bounces, lists: see `kind`
         TRAY = "tray", _("waits for a decision")
         QUARANTINED = "quarantined", _("cannot be read")
@@ -58,12 +63,14 @@ class InboundMail(models.Model):
         LIST = "list", _("list or bulk mail")
         LOOP = "loop", _("our own mail, come back")
 
+    FILED = (State.JOINED, State.OPENED, State.ANSWERED, State.KEPT, State.DISMISSED)
+
     mailbox = models.CharField(max_length=120)  # which way in: imap:desk@…, lmtp, maildir
     uid_validity = models.BigIntegerField(default=0)
     uid = models.BigIntegerField(null=True, blank=True)  # of IMAP; other ways in have none
     sha256 = models.CharField(max_length=64)  # of the bytes
     size = models.PositiveIntegerField()
-    raw = models.FileField(upload_to=raw_path, max_length=200)
+    raw = models.FileField(upload_to=raw_path, max_length=200)  # empty once the bytes are not kept any more
     envelope_from = models.CharField(max_length=254, blank=True)
     envelope_to = models.CharField(max_length=254, blank=True)
     mail_id = models.CharField(max_length=300, blank=True)  # its Message-ID
@@ -114,6 +121,7 @@ class InboundMail(models.Model):
             models.Index(fields=["next_try_at"], condition=Q(state="stored"), name="inboundmail_to_read"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="inboundmail_leased"),
             models.Index(fields=["-id"], condition=Q(state__in=["tray", "quarantined"]), name="inboundmail_tray"),
+            models.Index(fields=["settled_at"], condition=Q(raw__gt=""), name="inboundmail_with_bytes"),
             models.Index(fields=["mail_id"], name="inboundmail_mail_id"),
             models.Index(fields=["sender", "-received_at"], name="inboundmail_sender"),
         ]

@@ -89,12 +89,13 @@ class AddressQuerySet(models.QuerySet["Address"]):
 
 
 class Address(models.Model):
-    """What we know of an address: that it refuses what we send, or that it answers by machine."""
+    """What we know of an address: that it refuses what we send, answers by machine, or wants no more of it."""
 
     class State(models.TextChoices):
         FINE = "fine", _("in use")
         REFUSES = "refuses", _("refuses what we send")
         SUSPENDED = "suspended", _("suspended: it answers by machine, again and again")
+        STOPPED = "stopped", _("wants no more text messages, except urgent ones")
 
     channel = models.CharField(max_length=10, choices=Delivery.Channel)
     address = models.CharField(max_length=254)

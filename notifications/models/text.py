@@ -36,6 +36,7 @@ class InboundText(models.Model):
         STORED = "stored", _("stored")
         JOINED = "joined", _("added to an incident")
         ANSWERED = "answered", _("said how it went")
+        STOPPED = "stopped", _("ended text messages, or began them again")
         TRAY = "tray", _("waits for a decision")
         DISMISSED = "dismissed", _("put aside by a person")
 

@@ -40,9 +40,7 @@ def send_again(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 def works_again(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The address takes our messages again, says a person who knows; so this one is sent again."""
     incident = _incident(request, reference)
-    delivery = _delivery(request, incident, pk)
-    addresses.works_again(delivery.channel, delivery.address)
-    sending.send_again(delivery)
+    sending.works_again(_delivery(request, incident, pk), by=cast(User, request.user))
     return _done(request, incident)
 
 

@@ -21,7 +21,7 @@ from itsm.text import clean
 from notifications import loops
 from notifications.forms.mail import AssignForm, JoinForm
 from notifications.inbound import desk, reading
-from notifications.models import Address, InboundMail
+from notifications.models import Address, InboundMail, InboundText
 
 State = InboundMail.State
 PAGE = 50
@@ -30,7 +30,7 @@ FLOODS_SHOWN = 20
 SANDBOX = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 VIEWS = {
     "waiting": [State.TRAY, State.QUARANTINED],
-    "filed": [State.OPENED, State.JOINED],
+    "filed": [State.OPENED, State.JOINED, State.ANSWERED],
     "kept": [State.KEPT],
     "aside": [State.DISMISSED],
 }
@@ -59,6 +59,7 @@ def tray(request: SignedInRequest) -> HttpResponse:
         "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
         "floods": _floods(visible) if view == "waiting" else [],
         "suspended": _suspended(request) if view == "waiting" else [],
+        "texts": InboundText.objects.visible_to(request.user).in_tray().count(),
     }
     return render(request, "notifications/desk/tray.html", context)
 
@@ -66,8 +67,9 @@ def tray(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @agent_required
 def count(request: SignedInRequest) -> HttpResponse:
-    """How much waits, for the navigation: a number, or nothing."""
+    """How much waits, for the navigation: a number, or nothing. Text messages count, since they are found there."""
     waiting = InboundMail.objects.visible_to(request.user).in_tray().exclude(state=State.TRAY, kind="").count()
+    waiting += InboundText.objects.visible_to(request.user).in_tray().count()
     return HttpResponse(str(waiting or ""))
 
 
@@ -96,7 +98,7 @@ def raw(request: SignedInRequest, pk: int) -> FileResponse:
     found = _mail(request, pk)
     try:
         file = found.raw.open("rb")
-    except OSError:
+    except (OSError, ValueError):  # not there any more, or not kept any longer
         raise Http404 from None
     name = f"mail-{found.pk}.eml"
     response = FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")

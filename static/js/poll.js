@@ -19,6 +19,14 @@
     });
   }
 
+  // What others did is fetched later where somebody is just writing: nothing moves under the hands.
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    const element = event.detail.elt, writes = document.activeElement;
+    const asked = event.detail.requestConfig?.triggeringEvent?.type;  // nothing: because time has passed
+    if (asked && asked !== "room-changed") return;
+    if (element.contains(writes) && writes.matches("input, textarea, select")) event.preventDefault();
+  });
+
   setInterval(look, 500);
   document.addEventListener("visibilitychange", function () {
     if (document.hidden) return;

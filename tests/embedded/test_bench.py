@@ -86,3 +86,14 @@ def test_messages_are_measured_and_each_is_sent_once(measured) -> None:
         assert {"n", "median", "p95", "unit"} <= found[name].keys()
     assert (found["many"]["messages"], found["many"]["not_at_once"]) == (400, 0)
     assert found["ratio"] > 0
+
+
+def test_a_major_is_measured_and_nobody_is_left_behind(measured) -> None:
+    found = measured("major")
+
+    for name in ("update_accepted", "update_alone", "joining", "joined_told", "fan_out", "restored"):
+        assert {"n", "median", "p95", "unit"} <= found[name].keys()
+    assert found["update_accepted"]["joined"] == 60
+    assert (found["fan_out"]["reports"], found["fan_out"]["messages"]) == (60, 61)  # and whoever reported the major
+    assert (found["restored"]["followed"], found["restored"]["left_behind"]) == (60, 0)
+    assert found["ratio"] > 0

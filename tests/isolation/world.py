@@ -14,7 +14,9 @@ from knox.models import AuthToken
 from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
-from incidents import calls, conversation, evidence, following, lifecycle, links, parking, recalculation
+from incidents import (
+    calls, conversation, duties, evidence, following, lifecycle, links, majors, packs, parking, recalculation,
+)  # fmt: skip
 from incidents.models import Attachment, Burst, CallTask, Follow, Incident, Outgoing, ProcessDebt, Recalculation, Survey
 from itsm import moment
 from notifications.inbound import store
@@ -81,6 +83,8 @@ class World:
             "card": str(self.incident.parked_notes.get().pk),
             "search": str(self.incident.investigations.get().pk),
             "capture": str(self.incident.destructive_actions.get().pk),
+            "duty": str(self.incident.external_duties.get().pk),
+            "pack": str(self.incident.evidence_packs.get().pk),
             "outgoing_pk": str(self.outgoing.pk),
             "survey": str(self.survey.token),
             "assessment_pk": str(self.assessment.pk),
@@ -126,6 +130,8 @@ class World:
     def _of_programs(self, pattern: str) -> dict[str, str]:
         if "endpoints/" in pattern:
             return {"pk": str(self.endpoint.pk), "verb": "off"}
+        if "desk/given-up/" in pattern:
+            return {"pk": str(self.call_made.pk)}
         return {"pk": str(self.text.pk)} if "desk/texts/" in pattern else {}
 
     def _at_the_tray(self, pattern: str) -> dict[str, str]:
@@ -173,6 +179,11 @@ def _stranger(people: dict[str, User], own: Incident) -> World:
     parking.park(incident, by=agent, kind="hypothesis", text=f"It may be the {MARKER}")
     parking.investigate(incident, by=agent, aim=f"find the {MARKER}")
     evidence.before(incident, by=agent, what="restart", on=MARKER)
+    majors.declare(incident, by=agent, reason=f"Major, says the {MARKER}", call_url=f"https://{MARKER}.example/")
+    majors.give_role(incident, by=agent, role="safety", name=f"Dr {MARKER}")
+    duties.add(incident, by=agent, what="other", name=f"Report of the {MARKER}", hours=72)
+    packs.ask(incident, by=agent)
+    packs.go_on()
     another = factories.UserFactory(customer=customer, name=f"Follower {MARKER}")
     follow = following.join(incident, by=agent, person=another)
     incident = factories.restored(incident, agent)

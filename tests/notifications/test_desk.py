@@ -106,6 +106,11 @@ def test_panel_asks_a_fixed_number_of_questions(
     assert Delivery.objects.outside().count() == 3
 
 
+def desk_page(client, incident) -> str:
+    page = client.get(reverse("incidents:desk_incident", args=[incident.reference])).content.decode()
+    return " ".join(page.split())
+
+
 def htmx(client, address: str, *, post: bool = False) -> str:
     ask = client.post if post else client.get
     return ask(address, headers={"HX-Request": "true"}).content.decode()
@@ -158,6 +163,10 @@ def test_an_address_that_refuses_is_shown_and_given_free_by_a_person(told, agent
     assert "refuses what we send" in before
     assert "It works again" not in after
     assert (Address.objects.get().state, Delivery.objects.outside().get().state) == ("fine", "queued")
+    said = told.incident.events.get(kind="reached_again")
+    assert (said.actor, said.data["whom"], said.data["channel"]) == (agent, "Rosa Reporter", "email")
+    assert told.address not in str(said.data), "histories keep no addresses"
+    assert "Can be reached again: <bdi>Rosa Reporter</bdi>, E-mail" in desk_page(client, told.incident)
 
 
 @pytest.mark.parametrize("who", ["reporter", "contact", "stranger", "other_agent"])

@@ -160,6 +160,8 @@ def test_what_was_kept_goes_out_once_it_works_again(outage, incident, reporter, 
         (reporter, "update", "down"), (colleague, "update", "down"), (colleague, "received", "down"),
         (colleague, "restored", "down"),
     }  # fmt: skip
+    said = down.events.get(kind="reached_again")
+    assert (said.actor, said.data["channel"], said.data["messages"]) == (None, "email", 5)
 
 
 def test_that_it_works_again_is_told_the_way_people_were_told(outage, colleague, agent) -> None:

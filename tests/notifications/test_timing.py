@@ -8,7 +8,7 @@ import pytest
 from incidents import conversation, following, lifecycle
 from incidents.models import Follow, IncidentEvent, Message
 from itsm import events, moment
-from notifications import preferences
+from notifications import preferences, timing
 from notifications.models import Delivery, Preference
 from tests import factories
 
@@ -268,3 +268,8 @@ def test_work_at_the_desk_is_told_each_time(reporter, agent) -> None:
 
     assert channels(agent, "customer_wrote") == [("email", ""), ("portal", "")]
     assert IncidentEvent.objects.filter(kind="added").exists()
+
+
+def test_how_often_means_the_same_for_one_and_for_all() -> None:
+    """`Follow.mode` is kept on the floor below, in the same words."""
+    assert {*Preference.Mode.values, timing.MUTED, ""} == set(Follow.Mode.values)

@@ -188,7 +188,6 @@ def test_a_known_error_that_is_used_while_it_is_down_parks_its_problem(problem, 
     park(fresh, "the same relay")
     lifecycle.know(problem, by=agent, cause="The relay")
 
-
     candidates.link(locked(problem), fresh)
 
     problem.refresh_from_db()

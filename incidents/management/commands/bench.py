@@ -1,4 +1,4 @@
-"""Measures what clocks, calendars, an import, customers, likeness or messages cost; JSON, also in var/bench/."""
+"""Measures what clocks, calendars, an import, customers, likeness, majors or messages cost; JSON, also in var/bench/."""
 
 import json
 from argparse import ArgumentParser
@@ -15,6 +15,7 @@ KINDS = {
     "calendar": ("incidents.bench_calendar", "edit"),
     "import": ("incidents.bench_import", "people"),
     "customers": ("incidents.bench_customers", "customers"),
+    "major": ("notifications.bench_major", "major"),
     "notify": ("notifications.bench", "notify"),
     "similar": ("problems.bench_similar", "similar_and_known"),
 }

@@ -38,6 +38,8 @@ IGNORED = [
 class Gather(makemessages.Command):
     """Django's own, without guesses: a sentence that changed is translated again by somebody who read it."""
 
+    # `lazy` is what modules call gettext_lazy that say `_` themselves.
+    xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=lazy"]
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
 

@@ -19,12 +19,13 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
 from itsm import heart
-from notifications.inbound import drop, imap, lmtp, work
+from notifications.inbound import drop, imap, lmtp, store, work
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds between two looks
 REST_AFTER_FAILURE = 5.0
 MAILBOX_EVERY = 10.0
+TIDY_EVERY = 3600.0
 READERS = 2  # one mail that takes long does not hold up the others
 
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         servers = [lmtp.listening(options[kind], lmtp=kind == "lmtp") for kind in ("lmtp", "smtp") if options[kind]]
-        jobs = [(self._read, PAUSE)] * READERS
+        jobs = [(self._read, PAUSE)] * READERS + [(store.tidy, TIDY_EVERY)]
         if options["maildir"]:
             jobs.append((lambda: drop.take(Path(options["maildir"])), PAUSE))
         if options["imap"]:

@@ -42,6 +42,38 @@ def test_one_click_and_another(shared, as_user, colleague, incident, page, why, 
     assert "This hits me too" in answer.content.decode()
 
 
+def test_how_often_one_is_told_of_this_one(shared, as_user, colleague, incident, page) -> None:
+    following.join(incident, by=colleague)
+    browser = as_user(colleague)
+    assert '<option value="" selected>As everything I follow</option>' in html_of(browser, page)
+
+    answer = browser.post(f"{page}how-often/", {"mode": "daily"}, follow=True)
+
+    assert answer.redirect_chain == [(page, 302)]
+    assert '<option value="daily" selected>' in answer.content.decode()
+    assert incident.followers.get().mode == "daily"
+    for mode in ("", "none"):
+        browser.post(f"{page}how-often/", {"mode": mode})
+        assert incident.followers.get().mode == mode
+
+
+@pytest.mark.parametrize("mode", ["hourly", "\0", "x" * 500])
+def test_how_often_is_one_of_the_choices(shared, as_user, colleague, incident, page, mode) -> None:
+    following.join(incident, by=colleague)
+
+    answer = as_user(colleague).post(f"{page}how-often/", {"mode": mode}, follow=True)
+
+    assert answer.status_code in {200, 400}
+    assert incident.followers.get().mode == ""
+
+
+def test_who_does_not_follow_chooses_nothing(shared, as_user, colleague, incident, page) -> None:
+    answer = as_user(colleague).post(f"{page}how-often/", {"mode": "daily"}, follow=True)
+
+    assert "You do not follow it any more." in answer.content.decode()
+    assert "How often by mail" not in answer.content.decode()
+
+
 def test_how_many_it_hits_is_shown(shared, as_user, reporter, colleague, contact, incident, page) -> None:
     assert "that we know of" not in html_of(as_user(reporter), page)
     following.join(incident, by=colleague)
@@ -79,7 +111,7 @@ def test_bad_input_is_a_sentence(shared, as_user, colleague, incident, page, why
 
 def test_what_one_may_not_see_is_not_there(as_user, colleague, stranger, agent, page) -> None:
     for person in (colleague, stranger, agent):
-        for verb in ("join", "leave"):
+        for verb in ("join", "leave", "how-often"):
             assert as_user(person).post(f"{page}{verb}/", {"why": "me_too"}).status_code == 404
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db.models.functions import Now
 
 from customers.models import User
 from itsm import events
@@ -71,3 +72,19 @@ def by_sms(incident, reporter):
         )
 
     return make
+
+
+@pytest.fixture
+def known(reporter, incident):
+    """The reporter has a number, as people write it."""
+    User.objects.filter(pk=reporter.pk).update(phone="0049 (0)170 555-0142")
+    return reporter
+
+
+@pytest.fixture
+def written(known, incident):
+    """We wrote to them about their incident lately."""
+    return Delivery.objects.create(
+        event=incident.events.latest("pk"), incident=incident, customer=incident.customer, recipient=known,
+        channel="sms", kind="received", reason="reporter", address=NUMBER, state="sent", sent_at=Now(),
+    )  # fmt: skip

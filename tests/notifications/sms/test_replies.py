@@ -1,52 +1,24 @@
 """What people write back by SMS: through the gateway, to our hook, onto their incident."""
 
 import json
-import uuid
+from datetime import timedelta
 
 import pytest
 from django.core import signing
 from django.core.management import call_command
-from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from customers.models import ContactRole, User
+from incidents import surveys
+from incidents.models import Survey
+from itsm import moment
 from itsm.refusal import Refused
 from notifications import sms_replies
 from notifications.models import Delivery, InboundText
 from tests import factories
 from tests.notifications.sms.conftest import NUMBER
-
-ADDRESS = "+491705550142"
-
-
-@pytest.fixture
-def known(reporter, incident):
-    """The reporter has a number, as people write it."""
-    User.objects.filter(pk=reporter.pk).update(phone="0049 (0)170 555-0142")
-    return reporter
-
-
-@pytest.fixture
-def written(known, incident):
-    """We wrote to them about their incident lately."""
-    return Delivery.objects.create(
-        event=incident.events.latest("pk"), incident=incident, customer=incident.customer, recipient=known,
-        channel="sms", kind="received", reason="reporter", address=NUMBER, state="sent", sent_at=Now(),
-    )  # fmt: skip
-
-
-def hook() -> str:
-    return sms_replies.hook_url().removeprefix("http://localhost:8000")
-
-
-def write(text: str, number: str = ADDRESS, **said) -> InboundText:
-    """What the gateway posts, kept and read."""
-    body = {"from": number, "text": text, "id": uuid.uuid4().hex} | said
-    answer = Client(enforce_csrf_checks=True).post(hook(), json.dumps(body), content_type="application/json")
-    assert answer.status_code == 202, answer.content
-    sms_replies.read_due()
-    return InboundText.objects.latest("pk")
+from tests.notifications.sms.writing import ADDRESS, hook, write
 
 
 def words(incident) -> list[str]:
@@ -121,7 +93,6 @@ def test_a_number_in_a_role_counts_too(incident, contact, town) -> None:
         ("hello", "+491705550000", "nobody with a log-in has this number"),
         ("hello", ADDRESS, "it names no incident"),
         ("INC-999999 hello", ADDRESS, "it names no incident"),
-        ("STOP", ADDRESS, "they want no more text messages"),
     ],
 )
 def test_what_belongs_nowhere_waits_in_the_tray(known, incident, text, number, why) -> None:
@@ -171,16 +142,14 @@ def test_a_number_at_home_is_known_by_its_country(known, written, settings) -> N
     assert write("hello", number="0170 5550142").state == "joined"
 
 
-def test_an_answer_to_a_survey_goes_there(written, incident, monkeypatch) -> None:
-    """`incidents.surveys` decides what is an answer."""
-    monkeypatch.setattr(sms_replies, "ANSWER_SURVEY", f"{__name__}.takes_fives")
+def test_an_answer_to_a_survey_goes_there(written, incident, known, agent) -> None:
+    with moment.travel(moment.now() - timedelta(hours=3)):
+        factories.resolved(incident, agent)
+    surveys.ask_due()
 
     assert write(f"{incident.reference} 5").state == "answered"
     assert write("5 people wait").state == "joined"
-
-
-def takes_fives(person: User, text: str) -> bool:
-    return text == "5"
+    assert Survey.objects.values_list("person", "satisfaction", "answered_by").get() == (known.pk, 5, "sms")
 
 
 # --- the hook

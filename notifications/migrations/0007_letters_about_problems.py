@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0013_service_coordinators'),
         ('incidents', '0017_call_each_unreached'),
-        ('notifications', '0004_texts_and_sealed_addresses'),
+        ('notifications', '0006_stopped_and_not_kept_for_ever'),
         ('problems', '0008_effects_are_asked_about'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
