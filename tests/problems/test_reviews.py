@@ -12,7 +12,7 @@ from incidents.models import Incident
 from itsm import events, moment
 from itsm.refusal import Refused
 from notifications.models import Delivery
-from problems import actions, pdf, queries, reviews, sections
+from problems import actions, pdf, queries, report_words, reviews, sections
 from problems.models import Problem, Report
 from problems.moves import MoveRefused, Stale
 from tests import factories
@@ -179,7 +179,7 @@ def test_figures_where_they_are_agreed(town, major, lead, level, has_figures) ->
     report = reviews.release(problem, by=lead, text="Here.")
 
     assert bool(report.content["figures"]) == has_figures
-    assert any("Worked again in the agreed time" in words for _, words in queries.report_lines(report)) == has_figures
+    assert any("Worked again in the agreed time" in words for _, words in report_words.report_lines(report)) == has_figures
 
 
 def test_contacts_read_it_as_page_and_pdf_and_nobody_else(as_user, report, contact, reporter, stranger, lead) -> None:
