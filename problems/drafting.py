@@ -118,12 +118,14 @@ def _who_said_so(problem: Problem) -> set[int]:
 def _did(incident: Incident) -> str:
     """What was told while it happened is what was done: it needs no second telling."""
     events = incident.events.filter(kind__in=TOLD, message__is_public=True).select_related("message")
-    steps = [
-        f"{timezone.localtime(event.occurred_at):%H:%M} {headline(event.message.body, 200)}"
-        for event in events.order_by("occurred_at", "pk")
-        if event.message
-    ]
-    return "\n".join(steps[:MOST_STEPS])
+    steps, day = [], timezone.localtime(incident.opened_at).date()
+    for event in events.order_by("occurred_at", "pk")[:MOST_STEPS]:
+        there = timezone.localtime(event.occurred_at)
+        if event.message:
+            at = wording.clock_time(there) if there.date() == day else _when(event.occurred_at)
+            steps.append(f"{at} {headline(event.message.body, 200)}")
+            day = there.date()
+    return "\n".join(steps)
 
 
 def _notice(problem: Problem, incident: Incident) -> str:

@@ -19,7 +19,7 @@ from itsm.refusal import Refused
 from itsm.text import clean
 from problems import cards, due, moves, telling
 from problems.journal import Kind, record
-from problems.models import Problem, next_reference
+from problems.models import KnownError, Problem, next_reference
 from problems.moves import MoveRefused, change, locked, locked_incidents
 
 Status, CloseCode, Trigger = Problem.Status, Problem.CloseCode, Problem.Trigger
@@ -119,7 +119,7 @@ def _begin(incidents: list[Incident], status: str, at: datetime, why: Iterable[s
     references = ", ".join(incident.reference for incident in incidents)
     record(problem, Kind.OPENED if is_open else Kind.PROPOSED, by=by, at=at, incident=references)
     for incident in incidents:
-        cards.take_over(problem, incident)
+        _bring_along(problem, incident)
     settle(problem, at)
     return problem
 
@@ -128,7 +128,14 @@ def add_incident(problem: Problem, incident: Incident, at: datetime, *, by: User
     """Links it, under the locks of both; what is known of its cause comes along."""
     problem.incidents.add(incident)
     record(problem, Kind.LINKED, by=by, at=at, incident=incident.reference)
+    _bring_along(problem, incident)
+
+
+def _bring_along(problem: Problem, incident: Incident) -> None:
+    """What is parked on it, and what was written down of its workaround."""
     cards.take_over(problem, incident)
+    drafts = KnownError.objects.filter(drafted_from=incident, problem__isnull=True, customer=problem.customer_id)
+    drafts.update(problem=problem)
 
 
 def _add_triggers(problem: Problem, why: Iterable[str]) -> None:

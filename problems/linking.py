@@ -99,6 +99,7 @@ def _move_all(problem: Problem, into: Problem) -> None:
     Finding.objects.filter(problem=problem).exclude(source__in=list(sources.values_list("source", flat=True))).update(
         problem=into
     )
+    problem.known_errors.update(problem=into)
     known = list(into.actions.values_list("text", flat=True))
     problem.actions.exclude(text__in=known).update(problem=into)
     empty = {

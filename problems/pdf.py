@@ -10,7 +10,7 @@ from fpdf import FPDF, XPos, YPos
 
 from problems import drafting
 from problems.models import Report
-from problems.queries import report_lines
+from problems.report_words import report_lines
 
 FONTS = Path(__file__).parent / "fonts"
 MARGIN, LINE = 22, 5.6  # millimetres

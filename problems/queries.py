@@ -1,18 +1,16 @@
 """The data of the problem pages, in a fixed number of queries."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.utils.dateformat import format as format_date
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import User
 from incidents.models import Incident, Investigation
-from problems import actions, moves, reviews, sections, worksheet
-from problems.models import Action, Finding, Problem, ProblemEvent, Report, Review, Telling
+from problems import actions, moves, reviews, worksheet
+from problems.models import Action, Finding, KnownError, Problem, ProblemEvent, Report, Review, Telling
 from problems.models.problem import ProblemQuerySet
 
 SHOWN = 200
@@ -101,6 +99,7 @@ class Dossier:
     telling: Telling | None
     vetoes: list[Incident]
     down: list[Incident]
+    known_errors: list[KnownError]
     searches: list[Investigation]  # that serve restoration, while it is parked
     leads: dict[str, bool]  # which opened form's button is the filled one
     may_release: bool
@@ -122,6 +121,7 @@ def dossier(problem: Problem, user: User) -> Dossier:
         telling=problem.tellings.order_by("-pk").first(),
         vetoes=down if problem.status == Problem.Status.RESOLVED else [],
         down=down,
+        known_errors=list(problem.known_errors.visible_to(user).defer("lexemes").order_by("pk")),
         searches=_searches(down) if problem.is_parked else [],
         leads={
             "know": problem.status == Problem.Status.INVESTIGATING,
@@ -172,37 +172,6 @@ def in_hand(owner: User, user: User, *, besides: Problem) -> list[Problem]:
     """What this coordinator works at, as far as `user` may see it."""
     mine = Problem.objects.visible_to(user).in_hand().filter(owner=owner).exclude(pk=besides.pk)
     return list(mine.order_by("opened_at", "pk"))
-
-
-def report_lines(report: Report) -> list[tuple[Any, str]]:
-    """Heading and words, as page and paper show them; a section without words is left out."""
-    content = report.content
-    lines = [(heading, content["words"].get(name, "")) for name, heading in sections.REPORT.items()]
-    agreed = [_action_line(action) for action in content.get("actions", [])]
-    if agreed:
-        lines.append((_("Actions"), "\n".join(agreed)))
-    if figures := content.get("figures"):
-        lines.append((_("In figures"), _figure_lines(figures)))
-    return [(heading, words) for heading, words in lines if words]
-
-
-def _action_line(action: dict[str, Any]) -> str:
-    day = format_date(date.fromisoformat(action["due_on"]), "j M Y")
-    whose = _("you") if action["whose"] == "customer" else _("we")
-    done = _("done") if action["is_done"] else _("by %(day)s") % {"day": day}
-    return f"• {action['what']} ({Action.Kind(action['kind']).label}; {whose}; {done})"
-
-
-def _figure_lines(figures: dict[str, int]) -> str:
-    return "\n".join(
-        [
-            _("Incidents of this cause: %(n)d") % {"n": figures["incidents"]},
-            _("Promised words kept: %(kept)d of %(all)d")
-            % {"kept": figures["promises_kept"], "all": figures["promises"]},
-            _("Worked again in the agreed time: %(kept)d of %(all)d")
-            % {"kept": figures["restores_in_time"], "all": figures["restores"]},
-        ]
-    )
 
 
 def waiting_for(user: User, now: datetime) -> dict[str, int]:

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -116,6 +117,13 @@ def countdown_words() -> str:
 def server_time() -> str:
     """The domain's clock for the ticking script: countdowns follow it, not the reader's device."""
     return moment.now().isoformat()
+
+
+@register.simple_tag
+def most_upload() -> dict[str, int]:
+    """How large a file may be: in bytes for a script, in MB for people."""
+    most = settings.ATTACHMENT_MAX_BYTES
+    return {"bytes": most, "mb": most // 1024**2}
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from customers.models import User
 from incidents.forms.desk import Version
@@ -71,9 +72,11 @@ class ResolveForm(ProblemForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         number = queries.reached(self.problem)
-        self.fields["text"].help_text = gettext("This reaches the reporters of %(n)d incidents. They may say no.") % {
-            "n": number
-        }
+        self.fields["text"].help_text = ngettext(
+            "This reaches whoever reported %(n)d incident. They may say no.",
+            "This reaches the reporters of %(n)d incidents. They may say no.",
+            number,
+        ) % {"n": number}
         self.initial["text"] = gettext(
             "We have found the cause and removed it. If it still does not work, please say so."
         )

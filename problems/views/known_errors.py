@@ -18,7 +18,7 @@ from itsm.htmx import page_or_partial
 from itsm.refusal import Refused
 from problems import communicating, known_error_queries, known_errors
 from problems.known_error_forms import CommunicateForm, KnownErrorForm, NewKnownErrorForm, StockFilter, first_values
-from problems.models import KnownError
+from problems.models import KnownError, Problem
 
 WRITE = require_http_methods(["GET", "POST"])
 USES_SHOWN = 20
@@ -90,12 +90,14 @@ def _page(request: SignedInRequest, known: KnownError, tell: CommunicateForm | N
 @WRITE
 @agent_required
 def new(request: SignedInRequest) -> HttpResponse:
-    """A first draft by hand."""
-    form = NewKnownErrorForm(request.POST or None, agent=request.user)
+    """A first draft by hand; of a problem, with what is known of it."""
+    about = Problem.objects.visible_to(request.user).filter(reference=request.GET.get("problem", "")).first()
+    form = _new_form(request, about)
     if request.method == "POST" and form.is_valid():
         try:
             values = dict(form.cleaned_data)
-            known = known_errors.draft(values.pop("customer"), by=request.user, values=values)
+            customer = about.customer if about else values.pop("customer")
+            known = known_errors.draft(customer, by=request.user, values=values)
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
@@ -103,6 +105,14 @@ def new(request: SignedInRequest) -> HttpResponse:
             return redirect("problems:known_error", known_error=known.pk)
     status = 422 if form.errors else 200
     return render(request, "problems/desk/known/change.html", {"form": form}, status=status)
+
+
+def _new_form(request: SignedInRequest, about: Problem | None) -> KnownErrorForm:
+    if about is None:
+        return NewKnownErrorForm(request.POST or None, agent=request.user)
+    known = {name: getattr(about, name) for name in ("title", "workaround", "cause")}
+    known |= {"problem": about.pk, "service": about.opened_by.service_id, "category": about.cause_category}
+    return KnownErrorForm(request.POST or None, agent=request.user, customer=about.customer, initial=known)
 
 
 @WRITE

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from customers.permissions import SignedInRequest, agent_required, contact_required
 from itsm.refusal import Refused
-from problems import moves, pdf, queries, reviews
+from problems import moves, pdf, report_words, reviews
 from problems.forms.holding import HoldForm
 from problems.forms.reviews import ReleaseForm, ReviewForm
 from problems.models import Problem, Report, Review
@@ -122,7 +122,7 @@ def _found(request: SignedInRequest, report: int) -> Report:
 @contact_required
 def report(request: SignedInRequest, report: int) -> HttpResponse:
     found = _found(request, report)
-    context = {"report": found, "lines": queries.report_lines(found)}
+    context = {"report": found, "lines": report_words.report_lines(found)}
     return render(request, "problems/portal/report.html", context)
 
 

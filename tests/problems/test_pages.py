@@ -206,7 +206,7 @@ def test_a_problem_page_asks_a_fixed_number_of_questions(
         problem.incidents.add(worked_around(impact=3, urgency=3))
     client = as_user(lead)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(url(problem))
 
 

@@ -1,17 +1,18 @@
 """The look back, and the report: drafted from the timeline, released, read by the customer's contacts."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from customers.models import User
-from incidents import conversation
+from incidents import conversation, following
 from incidents.models import Incident
 from itsm import events, moment
 from itsm.refusal import Refused
 from notifications.models import Delivery
-from problems import actions, pdf, queries, reviews, sections
+from problems import actions, pdf, queries, report_words, reviews, sections
 from problems.models import Problem, Report
 from problems.moves import MoveRefused, Stale
 from tests import factories
@@ -59,6 +60,24 @@ def test_the_draft_speaks_the_customers_time(major, town, agent) -> None:
     local = opened.astimezone(ZoneInfo(town.time_zone))
 
     assert f"{local:%H:%M}" in reviews.begin(major, by=agent).words["when"].splitlines()[0]
+
+
+def test_everybody_whom_it_hit_counts_once(major, town, reporter, agent) -> None:
+    colleague = factories.UserFactory(customer=town)
+    following.join(major.opened_by, by=colleague)
+    factories.open_incident(colleague)
+    Incident.objects.filter(reporter=colleague).update(parent=major.opened_by)
+
+    assert reviews.begin(major, by=agent).words["affected"].endswith("2 people reported it.")
+
+
+def test_what_was_done_on_another_day_says_the_day(major, agent) -> None:
+    with moment.travel(moment.now() + timedelta(days=2)):
+        conversation.update(major.opened_by, by=agent, text="The certificate is renewed.")
+
+    first, *_, last = reviews.begin(major, by=agent).words["did"].splitlines()
+    assert first[2] == ":"  # 10:00
+    assert re.match(r"[A-Z][a-z]{2} \d+ [A-Z][a-z]{2} \d{4}, \d\d:\d\d The certificate", last)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +179,7 @@ def test_figures_where_they_are_agreed(town, major, lead, level, has_figures) ->
     report = reviews.release(problem, by=lead, text="Here.")
 
     assert bool(report.content["figures"]) == has_figures
-    assert any("Worked again in the agreed time" in words for _, words in queries.report_lines(report)) == has_figures
+    assert any("Worked again in the agreed time" in words for _, words in report_words.report_lines(report)) == has_figures
 
 
 def test_contacts_read_it_as_page_and_pdf_and_nobody_else(as_user, report, contact, reporter, stranger, lead) -> None:
