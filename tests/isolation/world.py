@@ -15,7 +15,17 @@ from customers import assessment, goals
 from customers.assessment import Given
 from customers.models import Customer, ImprovementGoal, MaturityAssessment, Service, User
 from incidents import (
-    calls, conversation, duties, evidence, following, lifecycle, links, majors, packs, parking, recalculation,
+    calls,
+    conversation,
+    duties,
+    evidence,
+    following,
+    lifecycle,
+    links,
+    majors,
+    packs,
+    parking,
+    recalculation,
 )  # fmt: skip
 from incidents.models import Attachment, Burst, CallTask, Follow, Incident, Outgoing, ProcessDebt, Recalculation, Survey
 from itsm import moment

@@ -41,7 +41,8 @@ def hospital() -> Hospital:
     )  # fmt: skip
     team = factories.TeamFactory(name="Hospital desk", customers=[customer])
     stakeholders = [
-        _told(customer, Kind.NAMED_CONTACT, "Adele Moreau", "0161"), _told(customer, Kind.DEPUTY, "Frank Ebert", "0162"),
+        _told(customer, Kind.NAMED_CONTACT, "Adele Moreau", "0161"),
+        _told(customer, Kind.DEPUTY, "Frank Ebert", "0162"),
         *(_told(customer, Kind.SITE_LEAD, name, f"017{n}") for n, name in enumerate(("Carla", "Yusuf", "Greta"))),
     ]  # fmt: skip
     mail = factories.ServiceFactory(

@@ -20,7 +20,6 @@ from incidents import (
     lifecycle,
     majors,
     parking,
-    queries,
     surveys,
 )
 from incidents.models import CallTask, Incident, IncidentEvent, ParkedNote, Survey
@@ -136,7 +135,7 @@ def later_joiner_hears_at_once(house: Hospital, text: str) -> None:
         relay()
 
     assert Delivery.objects.filter(recipient=house.wards[4], channel="sms", kind="joined_major").count() == 1
-    # LATER assert text in [event.message.body for event in queries.timeline(late, late.reporter) if event.message]
+    assert text in [event.message.body for event in queries.timeline(late, late.reporter) if event.message]
 
 
 def at_0805_an_idea_about_the_cause_is_parked(house: Hospital) -> None:
@@ -172,7 +171,7 @@ def at_0810_evidence_first(house: Hospital) -> None:
         )
         evidence.decide(action, by=house.engineer, decision="captured", done=[0])
 
-    assert [line["item"] for line in action.checklist][0] == "The relay's log of the last hour"
+    assert action.checklist[0]["item"] == "The relay's log of the last hour"
     kept = ParkedNote.objects.get(incident=house.incident, kind="evidence")
     assert kept.attachment.sha256
     assert kept.is_lost_on_restart
