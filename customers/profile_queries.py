@@ -182,7 +182,9 @@ def profile(customer: Customer, user: User) -> Profile:
     """Everything on the page; seven queries at most, however much there is. `customer` comes out of `find`."""
     roles = ContactRole.objects.visible_to(user).filter(customer=customer).select_related("person", "service")
     order = {kind: place for place, kind in enumerate(ContactRole.Kind.values)}
-    services = Service.objects.visible_to(user).filter(customer=customer).select_related("hours", "owner", "coordinator")
+    services = (
+        Service.objects.visible_to(user).filter(customer=customer).select_related("hours", "owner", "coordinator")
+    )
     events = CustomerEvent.objects.visible_to(user).filter(customer=customer, kind=CustomerEvent.Kind.PROFILE_CHANGED)
     deadlines = ExternalDeadline.objects.visible_to(user).filter(customer=customer)
     vips = User.objects.visible_to(user).filter(customer=customer, is_vip=True, is_active=True)

@@ -39,12 +39,13 @@ HEADLINES: dict[str, Any] = {
     "level_changed": _("What was agreed is in force"), "level_changed_desk": _("Support model in force"),
     "duty_due": _("A report to others is due"), "duty_due_contact": _("Your report to others is due"),
     "time_is_up": _("The half hour is over"), "problem_untouched": _("Does this problem go on?"),
-    "effect_due": _("Did it help?"), 
+    "effect_due": _("Did it help?"),
     "cause_gone": _("The cause is gone"), "report": _("The report on what happened is there"),
     "burst": _("Many reports at once"), "how_did_it_go": _("How did it go?"),
     "how_did_it_go_phone": _("How did it go?"), "we_tried_to_call": _("We tried to call you"),
     "call_late": _("A call is late"), "endpoint_off": _("A program was switched off"),
-    "endpoint_off_desk": _("A program was switched off"), "assessment_due": _("An assessment is due"), "colleague_left": _("A colleague has left"),
+    "endpoint_off_desk": _("A program was switched off"), "assessment_due": _("An assessment is due"),
+    "colleague_left": _("A colleague has left"),
 }  # fmt: skip
 OF_A_LATE_CLOCK = {"late", "late_contact", "time_short", "short_contact", "still_broken"}
 

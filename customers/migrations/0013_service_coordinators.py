@@ -6,15 +6,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0012_problem_coordinators'),
+        ("customers", "0012_problem_coordinators"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='service',
-            name='coordinator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='coordinated_services', to=settings.AUTH_USER_MODEL),
+            model_name="service",
+            name="coordinator",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="coordinated_services",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
     ]

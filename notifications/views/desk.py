@@ -17,7 +17,16 @@ from notifications.models import Delivery
 from notifications.wording import MEANINGS, delivery_words
 
 FEW, PAGE = 20, 50  # lines on the incident's page, and on a page of all of them
-RELATED = ("recipient", "endpoint", "event", "customer_event", "staff_event", "problem_event", "instead_of", "sent_with")
+RELATED = (
+    "recipient",
+    "endpoint",
+    "event",
+    "customer_event",
+    "staff_event",
+    "problem_event",
+    "instead_of",
+    "sent_with",
+)
 State = Delivery.State
 
 

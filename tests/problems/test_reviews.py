@@ -179,7 +179,9 @@ def test_figures_where_they_are_agreed(town, major, lead, level, has_figures) ->
     report = reviews.release(problem, by=lead, text="Here.")
 
     assert bool(report.content["figures"]) == has_figures
-    assert any("Worked again in the agreed time" in words for _, words in report_words.report_lines(report)) == has_figures
+    assert (
+        any("Worked again in the agreed time" in words for _, words in report_words.report_lines(report)) == has_figures
+    )
 
 
 def test_contacts_read_it_as_page_and_pdf_and_nobody_else(as_user, report, contact, reporter, stranger, lead) -> None:
