@@ -86,7 +86,8 @@ class Delivery(models.Model):
     """One message to one person by one channel: at least once, and recognisable when it comes twice.
 
     It tells of one event: of an incident, of a customer, of a problem, or of somebody who helps and belongs to no
-    customer. It goes to a person, to somebody without a log-in whose number the customer gave us (`name`), or to a program (`endpoint`).
+    customer. It goes to a person, to somebody without a log-in whose number the customer gave us (`name`), or to a
+    program (`endpoint`).
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""While people cannot work, work at causes is parked or serves restoration; it is never refused, and nobody is asked."""
+"""While people cannot work, work at causes is parked or serves restoration; never refused, and nobody is asked."""
 
 import re
 from datetime import timedelta
