@@ -13,7 +13,7 @@ from customers.models import Customer, Service, Team, User
 from incidents import calls, clocks, following, moves, priority, waiting
 from incidents.conversation import readable
 from incidents.journal import Kind, record
-from incidents.models import Clock, ClockAlert, ClockWaiver, Incident, MajorIncident
+from incidents.models import Clock, ClockAlert, ClockWaiver, EvidencePack, Incident, MajorIncident
 from incidents.moves import MoveRefused, locked
 from itsm import moment
 from itsm.refusal import Refused
@@ -122,13 +122,7 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
         raise Refused(_("It is booked on %(customer)s already.") % {"customer": customer})
     before = incident.customer.name
     calls.drop(incident, now)  # they were to others
-    of_it = (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits)
-    majors = (MajorIncident.objects.filter(incident=incident), incident.major_roles)
-    parked = (incident.parked_notes, incident.investigations, incident.destructive_actions)
-    for rows in (*of_it, *majors, *parked, incident.calls, incident.debts, incident.outgoing):
-        rows.update(customer=customer)
-    for marks in (ClockAlert, ClockWaiver):
-        marks.objects.filter(clock__incident=incident).update(customer=customer)
+    _book_on(incident, customer, now)
     passed_on = _pass_on(incident, customer)
     if passed_on:
         clocks.stop(incident, Clock.Kind.TEAM, now)
@@ -143,6 +137,20 @@ def correct_customer(incident: Incident, *, by: User, reporter: User, expected_v
     calls.to_contact(incident, now)
     record(incident, Kind.CUSTOMER_CORRECTED, by=by, at=now, before=before, after=customer.name)
     return incident
+
+
+def _book_on(incident: Incident, customer: Customer, at: datetime) -> None:
+    """All that hangs on it. What the former customer owes others is not owed here, and its packs of evidence go."""
+    of_it = (incident.clocks, incident.events, incident.messages, incident.attachments, incident.waits)
+    majors = (MajorIncident.objects.filter(incident=incident), incident.major_roles)
+    parked = (incident.parked_notes, incident.investigations, incident.destructive_actions)
+    for rows in (*of_it, *majors, *parked, incident.calls, incident.debts, incident.outgoing):
+        rows.update(customer=customer)
+    for marks in (ClockAlert, ClockWaiver):
+        marks.objects.filter(clock__incident=incident).update(customer=customer)
+    incident.external_duties.all().delete()
+    incident.evidence_packs.exclude(state=EvidencePack.State.READY).delete()
+    incident.evidence_packs.update(customer=customer, keep_until=at)  # until the files are deleted
 
 
 def _pass_on(incident: Incident, customer: Customer) -> bool:

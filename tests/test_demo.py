@@ -109,7 +109,7 @@ def test_story_is_told_once_and_goes_on_by_itself():
 
 def test_bells_and_panels_tell_of_the_last_two_days_and_nothing_goes_out(settings):
     load(NOW)
-    settings.SMS_URL = "http://127.0.0.1:9/sms"
+    settings.SMS_URL, settings.SMS_COUNTRY = "http://127.0.0.1:9/sms", "+49"
     with moment.travel(NOW):
         notifications_demo.seed()
         notifications_demo.seed()

@@ -236,7 +236,7 @@ class LogForm(forms.Form):
         User.objects.none(), label=_("Which of them?"), required=False, widget=Radios, empty_label=None
     )
     text = words(_("What is not working?"), rows=4)
-    service = forms.CharField(
+    which_service = forms.CharField(
         label=_("Which service?"),
         required=False,
         max_length=80,
@@ -276,7 +276,7 @@ class LogForm(forms.Form):
 
     def _find_service(self, values: dict[str, Any]) -> None:
         """Of the caller's customer, by its name; without a caller there is nothing to look in."""
-        named, caller = values.pop("service", ""), values.get("which")
+        named, caller = values.get("which_service", ""), values.get("which")
         values["service"] = None
         if not named or not caller:
             return
@@ -284,7 +284,7 @@ class LogForm(forms.Form):
         values["service"] = next((one for one in offered if one.name.casefold() == named.casefold()), None)
         if values["service"] is None:
             names = ", ".join(one.name for one in offered) or _("none so far")
-            self.add_error("service", _("%(customer)s has no service of that name. Its services: %(names)s.") % {
+            self.add_error("which_service", _("%(customer)s has no service of that name. Its services: %(names)s.") % {
                 "customer": caller.customer, "names": names,
             })  # fmt: skip
 

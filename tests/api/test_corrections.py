@@ -34,6 +34,15 @@ def test_hand_over(send, town) -> None:
     assert send("hand-over", {"team": "Second line"}).json()["team"] == "Second line"
 
 
+def test_name_service(send, town, stranger) -> None:
+    factories.ServiceFactory(customer=town, name="Mail")
+    factories.ServiceFactory(customer=stranger.customer, name="Payments")
+
+    assert send("name-service", {"service": "Mail"}).json()["service"] == "Mail"
+    assert send("name-service", {"service": "Payments"}).status_code == 400
+    assert send("name-service", {"service": ""}).json()["service"] is None
+
+
 def test_merge_answers_with_the_one_that_goes_on(send, reporter, incident) -> None:
     another = factories.open_incident(reporter, text="The same again")
 

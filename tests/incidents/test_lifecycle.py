@@ -50,6 +50,10 @@ def elsewhere(by):
     return factories.UserFactory(customer=customer)
 
 
+def name_service(i, by):
+    return corrections.name_service(i, by=by, service=factories.ServiceFactory(customer=i.customer))
+
+
 def agree_deadline(incident, by):
     due = moment.now() + timedelta(days=9)
     return corrections.agree_deadline(incident, by=by, kind="restore", due_at=due, reason="Birte wants it so.")
@@ -143,6 +147,7 @@ MOVES = {
                   Status.CANCELLED, {"response": C, "restore": C}),
     "correct_customer": Move(Status.NEW, lambda i, by: corrections.correct_customer(i, by=by, reporter=elsewhere(by)),
                              Kind.CUSTOMER_CORRECTED, Status.NEW, {"response": R, "restore": R}),
+    "name_service": Move(Status.NEW, name_service, Kind.SERVICE_NAMED, Status.NEW, {"response": R, "restore": R}),
     "apply_agreement": Move(Status.NEW, lambda i, by: corrections.apply_agreement(i, by=by), Kind.POLICY_APPLIED,
                             Status.NEW, {"response": R, "restore": R}),
     "agree_deadline": Move(Status.NEW, agree_deadline, Kind.DEADLINE_SET, Status.NEW,

@@ -16,6 +16,7 @@ from incidents import (
     clocks,
     conversation,
     evidence,
+    family,
     later,
     lifecycle,
     majors,
@@ -135,7 +136,7 @@ def later_joiner_hears_at_once(house: Hospital, text: str) -> None:
         relay()
 
     assert Delivery.objects.filter(recipient=house.wards[4], channel="sms", kind="joined_major").count() == 1
-    assert text in [event.message.body for event in queries.timeline(late, late.reporter) if event.message]
+    assert text in [event.message.body for event in family.told(late) if event.message]
 
 
 def at_0805_an_idea_about_the_cause_is_parked(house: Hospital) -> None:

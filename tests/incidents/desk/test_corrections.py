@@ -1,16 +1,19 @@
 """Putting an incident right, through the forms of its page."""
 
+from datetime import timedelta
+
 import pytest
 
 from customers.models import Membership, Team
-from incidents import conversation, corrections, lifecycle
+from incidents import bursts, conversation, corrections, lifecycle
 from incidents.models import Incident
-from itsm import moment
+from itsm import events, moment
+from itsm.refusal import Refused
 from tests import factories
 from tests.incidents.desk.pages import links, region, text
 from tests.incidents.moments import at, clock, history, states
 
-VERBS = ["wait", "go_on", "hand_over", "merge", "correct_customer"]
+VERBS = ["wait", "go_on", "hand_over", "merge", "correct_customer", "name_service"]
 
 
 @pytest.fixture
@@ -203,3 +206,42 @@ def test_who_cannot_be_found_is_asked_again(desk, incident, address, clinic, who
     assert sentence in answer.content.decode()
     incident.refresh_from_db()
     assert incident.customer != clinic.customer
+
+
+def test_the_desk_says_which_service_it_is_and_what_is_agreed_for_it_holds(desk, incident, town, address) -> None:
+    mail = factories.ServiceFactory(
+        customer=town, name="Mail", is_critical=True, agreement={"restore": ["2 h", "4 h", "1 bd", "2 bd"]}
+    )
+    assert (incident.priority, incident.priority_basis) == (4, "assumed")
+
+    desk.post(address("name_service"), {"service": mail.pk, "version": incident.version})
+
+    incident.refresh_from_db()
+    assert (incident.service, incident.priority) == (mail, 3), "a critical one is assumed to concern a group"
+    assert clock(incident, "restore").due_at == incident.opened_at.replace(microsecond=0) + timedelta(days=1)
+    assert history(incident)[-1] == "service_named"
+
+
+def test_what_somebody_said_about_how_bad_it_is_stands(reporter, team, agent, town) -> None:
+    incident = factories.open_incident(reporter, impact=3, urgency=3)
+    mail = factories.ServiceFactory(customer=town, is_critical=True)
+
+    named = corrections.name_service(incident, by=agent, service=mail)
+
+    assert (named.priority, named.priority_basis) == (4, "agent")
+
+
+def test_a_service_of_another_customer_is_refused(incident, agent, stranger) -> None:
+    with pytest.raises(Refused, match="another customer"):
+        corrections.name_service(incident, by=agent, service=factories.ServiceFactory(customer=stranger.customer))
+
+
+def test_reports_whose_service_is_named_make_a_burst(team, town, agent) -> None:
+    mail = factories.ServiceFactory(customer=town, name="Mail")
+    for _ in range(3):
+        named = factories.open_incident(factories.UserFactory(customer=town), "Outlook does not open")
+        named = corrections.name_service(named, by=agent, service=mail)
+    while events.relay():
+        pass
+
+    assert bursts.suggestion(named).reporters == 3

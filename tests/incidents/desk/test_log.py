@@ -30,7 +30,7 @@ def test_a_call_becomes_an_incident_of_the_caller(desk, agent, reporter) -> None
 def test_the_service_is_named_as_the_customer_calls_it(desk, agent, reporter) -> None:
     mail = factories.ServiceFactory(customer=reporter.customer, name="Mail", is_critical=True)
 
-    desk.post(LOG, SAID | {"caller": reporter.email, "service": "mail"})
+    desk.post(LOG, SAID | {"caller": reporter.email, "which_service": "mail"})
 
     assert Incident.objects.get().service == mail
 
@@ -39,7 +39,7 @@ def test_a_service_that_is_none_of_theirs_is_named_and_nothing_is_lost(desk, tea
     factories.ServiceFactory(customer=stranger.customer, name="Payments")
     factories.ServiceFactory(customer=reporter.customer, name="Mail")
 
-    answer = desk.post(LOG, SAID | {"caller": reporter.email, "service": "Payments"})
+    answer = desk.post(LOG, SAID | {"caller": reporter.email, "which_service": "Payments"})
 
     html = answer.content.decode()
     assert answer.status_code == 422
@@ -133,5 +133,5 @@ def test_the_log_asks_the_same_number_of_questions(desk, team, town, django_asse
     for _ in range(5):
         factories.UserFactory(customer=town)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         desk.get(LOG)

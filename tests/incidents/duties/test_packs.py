@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 
-from incidents import conversation, evidence, lifecycle, majors, packs, parking
+from incidents import conversation, corrections, evidence, lifecycle, majors, packs, parking
 from incidents.models import Attachment, EvidencePack, Incident
 from itsm import events, moment
 from tests import factories
@@ -300,3 +300,16 @@ def test_it_speaks_the_customers_language(morning, made, town) -> None:
     town.save()
 
     assert '<html lang="de">' in content(made(morning), "timeline.html").decode()
+
+
+def test_with_another_customer_its_packs_and_duties_are_gone(morning, made, agent, team) -> None:
+    pack = made(morning)
+    other = factories.CustomerFactory(name="Clinic")
+    team.customers.add(other)
+
+    corrections.correct_customer(morning, by=agent, reporter=factories.UserFactory(customer=other))
+    packs.tidy()
+
+    pack.refresh_from_db()
+    assert (pack.state, pack.customer) == ("deleted", other)
+    assert not morning.external_duties.exists()

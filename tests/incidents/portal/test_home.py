@@ -134,8 +134,8 @@ def test_home_asks_a_fixed_number_of_questions(as_user, reporter, team, django_a
     client = as_user(reporter)
 
     with django_assert_num_queries(
-        10
-    ):  # session, person, customer, services, four lists, clocks of the open ones, how it went
+        11
+    ):  # session, person, customer, services, known majors, four lists, clocks of the open ones, how it went
         assert client.get("/").status_code == 200
 
 
@@ -149,7 +149,7 @@ def test_home_of_a_contact_asks_a_fixed_number_of_questions(
     client = as_user(contact)
 
     with django_assert_num_queries(
-        14
+        15
     ):  # likewise, with clocks for each of the four lists, and what waits for an answer
         assert client.get("/").status_code == 200
 
